@@ -1,0 +1,173 @@
+"""The vocabulary of the project: what flows from a file on disk to a cited answer.
+
+Everything is frozen. Offsets are code points in ``Page.text``, end exclusive, so
+``page.text[span.start:span.end]`` is always exactly what a highlight shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Mark = Literal["bullet", "numbered", "paragraph"]
+"""How a passage stands on its page: under a bullet, with a number, or as running text."""
+
+Intent = Literal["fact", "list", "section", "comparison"]
+"""What a question wants back: one point, a whole list, a whole section, or both sides."""
+
+BlockKind = Literal["frame", "heading", "quote", "item"]
+"""``frame`` and ``heading`` are our words; ``quote`` and ``item`` are the document's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range of code points in the text of one page."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page or slide, with the text exactly as the loader read it.
+
+    ``number`` counts from 1; ``label`` is what is printed on the page, where that was found;
+    ``label_span`` says where.
+    """
+
+    number: int
+    text: str
+    label: str | None = None
+    label_span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file of the corpus. ``id`` is the stem of its name, ``sha256`` that of its bytes."""
+
+    id: str
+    title: str
+    organisation: str
+    kind: str
+    language: str
+    sha256: str
+    pages: tuple[Page, ...]
+    page_noun: Literal["side", "slide"] = "side"
+    aliases: tuple[str, ...] = ()
+    source: str = ""
+
+    def page(self, number: int) -> Page:
+        """Return page ``number`` (from 1); raises ``KeyError`` if there is none."""
+        for page in self.pages:
+            if page.number == number:
+                return page
+        raise KeyError(f"{self.id} has no page {number}")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The smallest thing that can be found and cited.
+
+    ``text`` is the slice ``span`` of its page with white space folded. ``heading`` is the path of
+    headings above it, joined by " › "; ``section`` is equal for passages under the same heading of
+    the same page; ``lead`` is the line that introduces it, if any ("Et par bud:").
+    """
+
+    id: str
+    document_id: str
+    page: int
+    heading: str
+    text: str
+    span: Span
+    section: str
+    mark: Mark = "paragraph"
+    order: int = 0
+    lead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a question. ``score`` is higher for better; ``rank`` counts from 1.
+
+    ``signals`` are the named parts of the score, standardised over the candidates.
+    """
+
+    passage: Passage
+    score: float
+    rank: int
+    signals: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as it is searched.
+
+    ``text`` is the completed question; ``understood_as`` is set where that differs from what was
+    asked, and is shown to the user. ``documents`` restricts the search (empty: all of them);
+    ``sides`` are the documents that a comparison or a named speaker asks for.
+    """
+
+    question: str
+    text: str
+    intent: Intent = "fact"
+    language: Literal["da", "en"] = "da"
+    understood_as: str | None = None
+    documents: tuple[str, ...] = ()
+    sides: tuple[str, ...] = ()
+    history: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A numbered reference. ``quote`` is ``span`` of the page with white space folded.
+
+    ``verified`` is true when the quote was compared with the page and stands there verbatim.
+    """
+
+    marker: int
+    passage: Passage
+    quote: str
+    span: Span
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One piece of an answer, in reading order. ``marker`` points to a citation, 0 to none."""
+
+    kind: BlockKind
+    text: str
+    marker: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What an answer can be reproduced from."""
+
+    code: str
+    index: str
+    model: str
+    settings: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one question.
+
+    ``text`` is ``blocks`` as plain text. ``mode`` is "extractive" or the name of the model.
+    An answer that abstains has no citations; ``hits`` are then the nearest passages.
+    ``suggestions`` are questions that the documents do answer.
+    """
+
+    question: str
+    text: str
+    blocks: tuple[Block, ...]
+    citations: tuple[Citation, ...]
+    hits: tuple[Hit, ...]
+    mode: str
+    abstained: bool
+    stamp: Stamp
+    query: Query
+    confidence: float = 0.0
+    notices: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = field(default=())
