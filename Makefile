@@ -1,0 +1,90 @@
+# make chat     sætter op, bygger indekset og åbner websiden
+# make test     installerer og kører alle prøver
+# make eval     måler svar og søgning mod spørgsmålene i eval/
+# make bench    måler tider
+# make soak     lang belastningsprøve
+# make lint     det samme som pre-commit og CI: ruff, mypy, import-linter
+# make build    bygger indekset uden at åbne siden
+# make dev      alt til udvikling i ét hug
+# make pins     skriver constraints.txt ud fra det, der er installeret
+
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+# Any Python from 3.11; 3.11 itself first, because that is what the pinned set was tested with.
+PYTHON ?= python3.11 python3 python3.12 python3.13 python3.14
+PYTEST_ARGS ?= -n 2 --dist loadfile
+
+PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
+PINNED := pyproject.toml constraints.txt
+
+.PHONY: help chat test eval bench soak lint build dev pins
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+# An index that cannot be built is explained by the page too, so the page opens all the same.
+chat: $(VENV)/.installed
+	@$(BIN)/python -m assistant build || true
+	@echo "Websiden åbner på http://127.0.0.1:$(PORT) (Ctrl-C stopper den)"
+	@$(BIN)/python -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT) \
+	  --server.showEmailPrompt false --browser.gatherUsageStats false
+
+build: $(VENV)/.installed
+	@$(BIN)/python -m assistant build
+
+test: $(VENV)/.installed-test
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+soak: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -m soak
+
+lint: $(VENV)/.installed-lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+dev: $(VENV)/.installed-dev
+
+pins: $(VENV)/.installed-dev
+	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt.new
+	{ sed -n '/^#/p' constraints.txt; cat constraints.txt.new; } > constraints.txt.tmp
+	mv constraints.txt.tmp constraints.txt && rm constraints.txt.new
+
+# Installation. A stamp for every set: done again only when what is pinned has changed.
+$(BIN)/python:
+	@for python in $(PYTHON); do \
+	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    echo "Opretter $(VENV) med $$("$$python" --version)"; \
+	    "$$python" -m venv $(VENV) && exit 0; \
+	    rm -rf $(VENV); \
+	    echo "Python kunne ikke oprette et virtuelt miljø (på Debian og Ubuntu: apt install python3-venv)." >&2; \
+	    exit 1; \
+	  fi; \
+	done; \
+	echo "Der skal bruges Python 3.11 eller nyere; fundet: $$(python3 --version 2>&1 || true)." >&2; \
+	echo "Installér en nyere, eller peg på den: make PYTHON=/sti/til/python3.11 ..." >&2; \
+	exit 1
+
+$(VENV)/.installed: $(PINNED) | $(BIN)/python
+	@echo "Installerer i $(VENV); første gang tager det nogle minutter"
+	$(PIP_INSTALL) -e .
+	@touch $@
+
+$(VENV)/.installed-test: $(PINNED) | $(BIN)/python
+	$(PIP_INSTALL) -e '.[test]'
+	@touch $(VENV)/.installed $@
+
+$(VENV)/.installed-lint: $(PINNED) | $(BIN)/python
+	$(PIP_INSTALL) -e '.[lint]'
+	@touch $(VENV)/.installed $@
+
+$(VENV)/.installed-eval: $(PINNED) | $(BIN)/python
+	$(PIP_INSTALL) -e '.[eval]'
+	@touch $(VENV)/.installed $@
+
+$(VENV)/.installed-dev: $(PINNED) | $(BIN)/python
+	$(PIP_INSTALL) -e '.[test,lint,eval]'
+	@touch $(VENV)/.installed $(VENV)/.installed-test $(VENV)/.installed-lint $(VENV)/.installed-eval $@

@@ -1,0 +1,48 @@
+"""What holds for every test: no network, no settings from outside, and no silent skips in CI."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+AnyReport = TypeVar("AnyReport", pytest.TestReport, pytest.CollectReport)
+
+# Set while this file is imported, before any test can import what reads it.
+os.environ["HF_HUB_OFFLINE"] = "1"
+for name in [name for name in os.environ if name.startswith("ASSISTANT_")]:
+    del os.environ[name]
+
+BROWSER_TESTS = Path(__file__).parent / "browser"
+
+ALLOWED_SKIPS = ("no GPU",)
+"""How the reason of a skip may begin where ``REQUIRE_BROWSER=1`` forbids all others."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(BROWSER_TESTS):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    return _without_skip((yield))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    return _without_skip((yield))
+
+
+def _without_skip(report: AnyReport) -> AnyReport:
+    """Turn a skip into a failure with its reason, where CI has installed what every test needs."""
+    if os.environ.get("REQUIRE_BROWSER") == "1" and report.skipped and not hasattr(report, "wasxfail"):
+        reason = str(report.longrepr[2]).removeprefix("Skipped: ")
+        if not reason.startswith(ALLOWED_SKIPS):
+            report.outcome = "failed"
+            report.longrepr = f"skipped, and REQUIRE_BROWSER=1 allows no skips: {reason}"
+    return report
