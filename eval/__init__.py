@@ -1,0 +1,1 @@
+"""How good the assistant is: question sets, metrics, runs that can be compared, and a gate."""
