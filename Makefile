@@ -37,6 +37,22 @@ build: $(VENV)/.installed
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
+# The gate compares with eval/baselines/; a set without a baseline is run and reported only.
+QUESTION_SETS := $(basename $(notdir $(wildcard eval/questions/*.jsonl)))
+BASELINES := $(basename $(notdir $(wildcard eval/baselines/*.json)))
+
+eval: $(VENV)/.installed-eval
+	$(BIN)/python -m eval validate eval/questions/*.jsonl
+	@mkdir -p eval/runs
+	@for set in $(QUESTION_SETS); do \
+	  $(BIN)/python -m eval run --questions eval/questions/$$set.jsonl --output eval/runs/$$set.json && \
+	  $(BIN)/python -m eval report eval/runs/$$set.json || exit 1; \
+	done
+	@$(if $(BASELINES),$(BIN)/python -m eval gate $(BASELINES:%=eval/runs/%.json))
+
+bench: $(VENV)/.installed-test
+	$(BIN)/python -m eval.bench
+
 soak: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -m soak
 
@@ -51,7 +67,7 @@ dev: $(VENV)/.installed-dev
 pins: $(VENV)/.installed-dev
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt.new
 	{ sed -n '/^#/p' constraints.txt; cat constraints.txt.new; } > constraints.txt.tmp
-	mv constraints.txt.tmp constraints.txt && rm constraints.txt.new
+	mv constraints.txt.tmp constraints.txt && rm constraints.txt.new && touch $(VENV)/.installed*
 
 # Installation. A stamp for every set: done again only when what is pinned has changed.
 $(BIN)/python:
