@@ -1,0 +1,7 @@
+"""Starts the web page: ``streamlit run app.py``."""
+
+from streamlit.starlette import App
+
+from assistant.web import shell
+
+app = App(shell.SCRIPT, routes=shell.ROUTES, middleware=shell.MIDDLEWARE, on_script_error=shell.script_error)

@@ -1,0 +1,1 @@
+"""What the page shows. No retrieval logic: everything comes from one shared ``Assistant``."""

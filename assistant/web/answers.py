@@ -1,0 +1,191 @@
+"""An answer on the page: its blocks in reading order, its references and what goes with them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from assistant.citing import reference
+from assistant.records import Answer, Block, Citation
+from assistant.web.markup import EMPTY, Html, foreign, join, label, show, tag
+from assistant.web.session import Conversation
+
+if TYPE_CHECKING:
+    from assistant.pipeline import Assistant
+
+_NEAREST = 3
+
+
+def draw(assistant: Assistant, talk: Conversation, turn: int) -> None:
+    """Draw answer number ``turn`` of the conversation, its citations as buttons."""
+    answer = talk.answers[turn]
+    with st.container(key=f"turn-{turn}"):
+        show(question(answer.question))
+        show_understood(answer.query.understood_as)
+        _show_filter(assistant, answer)
+        for notice in answer.notices:
+            show(tag("p", foreign(notice), class_="notice"))
+        with st.container(key=f"{'abstained' if answer.abstained else 'answer'}-{turn}"):
+            _draw_blocks(answer, talk, turn)
+            if answer.abstained:
+                _draw_nearest(assistant, answer, talk, turn)
+        references = merged_references(assistant, answer.citations)
+        if references:
+            show(_references(references, memo(answer.blocks, references)))
+        if answer.suggestions:
+            heading = "Det svarer dokumenterne på" if answer.abstained else "Spørg videre"
+            draw_questions(heading, answer.suggestions, talk, f"suggestion-{turn}")
+
+
+def question(text: str) -> Html:
+    """Return the heading of a turn: what the user asked."""
+    return tag("div", tag("p", "Du spurgte", class_="kicker"), tag("h2", foreign(text)), class_="question")
+
+
+def show_understood(understood_as: str | None) -> None:
+    """Show how a question was completed, where it was."""
+    if understood_as:
+        show(tag("p", "Forstået som: ", tag("em", foreign(understood_as)), class_="understood"))
+
+
+def block(piece: Block) -> Html:
+    """Return one block of an answer, without its marker."""
+    match piece.kind:
+        case "heading":
+            return tag("h3", foreign(piece.text))
+        case "quote":
+            return tag("blockquote", tag("p", "»", foreign(piece.text), "«"))
+        case "item":
+            return tag("p", foreign(piece.text), class_="item")
+        case "frame":
+            return tag("p", foreign(piece.text), class_="frame")
+
+
+def draw_questions(heading: str, questions: Sequence[str], talk: Conversation, key: str) -> None:
+    """Draw questions that are asked when they are clicked."""
+    with st.container(key=key):
+        show(tag("h3", heading, class_="small"))
+        for number, text in enumerate(questions):
+            busy = talk.pending is not None
+            st.button(label(text), key=f"{key}-{number}", on_click=talk.ask, args=(text,), disabled=busy)
+
+
+def merged_references(assistant: Assistant, citations: Iterable[Citation]) -> tuple[tuple[str, str], ...]:
+    """Return (markers, reference) in the order of first use; one line for markers on the same page.
+
+    Markers read "[1]", "[2–4]" or "[1, 5]".
+    """
+    lines: dict[str, list[int]] = {}
+    for citation in citations:
+        document = assistant.document(citation.passage.document_id)
+        lines.setdefault(reference(document, citation.passage.page), []).append(citation.marker)
+    return tuple((f"[{_ranges(sorted(set(markers)))}]", text) for text, markers in lines.items())
+
+
+def memo(blocks: Sequence[Block], references: Sequence[tuple[str, str]]) -> str:
+    """Return an answer with its references as plain text, to be pasted into a memo."""
+    lines = []
+    for piece in blocks:
+        text = f"»{piece.text}«" if piece.kind == "quote" else piece.text
+        lines.append(f"{text} [{piece.marker}]" if piece.marker else text)
+    return "\n".join([*lines, "", *(f"{markers} {text}" for markers, text in references)])
+
+
+def _show_filter(assistant: Assistant, answer: Answer) -> None:
+    searched = set(answer.query.documents)
+    if searched:
+        titles = (document.title for document in assistant.documents if document.id in searched)
+        show(tag("p", "Søgt kun i: ", foreign("; ".join(titles)), class_="understood"))
+
+
+def _draw_blocks(answer: Answer, talk: Conversation, turn: int) -> None:
+    citations = {citation.marker: citation for citation in answer.citations}
+    for is_list, numbered in itertools.groupby(
+        enumerate(answer.blocks), key=lambda pair: pair[1].kind == "item" and not pair[1].marker
+    ):
+        if is_list:
+            items = (tag("li", foreign(piece.text)) for _, piece in numbered)
+            show(tag("ul", *items, role="list", class_="items"))
+            continue
+        for number, piece in numbered:
+            _draw_block(piece, citations.get(piece.marker), talk, turn, number)
+
+
+def _draw_block(piece: Block, citation: Citation | None, talk: Conversation, turn: int, number: int) -> None:
+    if citation is None:
+        # A marker without a citation is shown, not dropped: something is wrong and should be seen.
+        missing = tag("p", f"[{piece.marker}] har ingen kilde.", class_="error") if piece.marker else EMPTY
+        show(join(block(piece), missing))
+        return
+    # One line of text with the button in it; the style sheet makes both run on.
+    with st.container(key=f"cited-{piece.kind}-{turn}-{number}"):
+        show(_inline(piece))
+        _draw_marker(citation, talk, turn, number)
+
+
+def _inline(piece: Block) -> Html:
+    text = join("»", foreign(piece.text), "«") if piece.kind == "quote" else foreign(piece.text)
+    return tag("blockquote" if piece.kind == "quote" else "p", text, class_=piece.kind)
+
+
+def _draw_marker(citation: Citation, talk: Conversation, turn: int, number: int) -> None:
+    source = talk.source
+    is_open = source is not None and (source.turn, source.marker) == (turn, citation.marker)
+    st.button(
+        label(f"[{citation.marker}]"),
+        key=f"marker-{turn}-{number}",
+        type="primary" if is_open else "secondary",
+        on_click=talk.open_citation,
+        args=(turn, citation),
+    )
+
+
+def _draw_nearest(assistant: Assistant, answer: Answer, talk: Conversation, turn: int) -> None:
+    quoted = {piece.text for piece in answer.blocks if piece.kind in ("quote", "item")}
+    nearest = [hit.passage for hit in answer.hits[:_NEAREST] if hit.passage.text not in quoted]
+    if not nearest:
+        return
+    with st.expander("Nærmeste tekststykker", key=f"nearest-{turn}"):
+        show(tag("p", "De ligner spørgsmålet mest, men svarer ikke på det.", class_="muted"))
+        for number, passage in enumerate(nearest):
+            with st.container(key=f"near-{turn}-{number}"):
+                where = reference(assistant.document(passage.document_id), passage.page)
+                quote = tag("p", "»", foreign(passage.text), "«")
+                show(tag("blockquote", quote, tag("footer", foreign(where))))
+                st.button(
+                    "Vis på siden",
+                    key=f"near-open-{turn}-{number}",
+                    on_click=talk.open_page,
+                    args=(passage.document_id, passage.page, passage.span),
+                )
+
+
+def _references(references: Sequence[tuple[str, str]], copied: str) -> Html:
+    lines = (tag("li", markers, " ", foreign(text)) for markers, text in references)
+    copy = tag("button", "Kopiér svar og kilder", type="button", class_="copy", data_copy=copied)
+    return tag(
+        "section",
+        tag("h3", "Kilder", class_="small"),
+        tag("ul", *lines, role="list"),
+        tag("p", copy, tag("span", EMPTY, role="status")),
+        class_="references",
+    )
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return ", ".join(_range(first, last) for first, last in runs)
+
+
+def _range(first: int, last: int) -> str:
+    if first == last:
+        return f"{first}"
+    return f"{first}, {last}" if last == first + 1 else f"{first}–{last}"

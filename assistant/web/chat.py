@@ -1,0 +1,150 @@
+"""The conversation: earlier answers, the one being made, and the field for the next question."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from assistant.errors import AssistantError
+from assistant.records import Answer, Block, Document, Query
+from assistant.web import answers, documents, source
+from assistant.web.markup import Html, foreign, join, show, tag
+from assistant.web.session import Conversation, conversation
+from assistant.web.shell import UNEXPECTED
+
+if TYPE_CHECKING:
+    from assistant.pipeline import Assistant
+
+_log = logging.getLogger(__name__)
+
+_NOTE = "En maskine svarer ud fra disse dokumenter alene. Kontrollér citatet i kilden."
+
+
+def draw(assistant: Assistant) -> None:
+    """Draw the page "Samtale"."""
+    talk = conversation()
+    _draw_sidebar(assistant, talk)
+    _draw_field(talk)
+    with st.container(key="conversation"):
+        if not talk.answers and talk.pending is None:
+            _draw_welcome(assistant, talk)
+        for turn in range(len(talk.answers)):
+            answers.draw(assistant, talk, turn)
+        if talk.pending is not None:
+            _answer(assistant, talk, talk.pending)
+    source.draw(assistant, talk)
+
+
+def _draw_sidebar(assistant: Assistant, talk: Conversation) -> None:
+    names = _names(assistant)
+    with st.sidebar:
+        chosen = st.multiselect(
+            "Søg kun i",
+            options=list(names),
+            default=[document for document in talk.documents if document in names],
+            format_func=names.__getitem__,
+            placeholder="Alle dokumenter",
+            select_all=False,
+            wrap=True,
+        )
+        talk.restrict(chosen)
+        st.button(
+            "Ny samtale",
+            icon=":material/add:",
+            width="stretch",
+            on_click=talk.restart,
+            disabled=not talk.answers and talk.error is None and talk.pending is None,
+        )
+
+
+def _names(assistant: Assistant) -> dict[str, str]:
+    """Return what each document is called in the filter, by id; no two are called the same."""
+    names: dict[str, str] = {}
+    for document in assistant.documents:
+        name = f"{document.organisation}: {document.title}" if document.organisation else document.title
+        names[document.id] = f"{name} ({document.id})" if name in names.values() else name
+    return names
+
+
+def _draw_field(talk: Conversation) -> None:
+    if talk.draft is not None:
+        # A refused question comes back into its field, so that it can be shortened.
+        st.session_state[_FIELD], talk.draft = talk.draft, None
+    with st.bottom:
+        if talk.error is not None:
+            show(tag("p", talk.error, class_="error", role="alert"))
+        question = st.chat_input("Stil et spørgsmål til dokumenterne", key=_FIELD, submit_mode="disable")
+        show(tag("p", _NOTE, class_="footnote"))
+    if question is not None:
+        talk.ask(question)
+
+
+def _draw_welcome(assistant: Assistant, talk: Conversation) -> None:
+    with st.container(key="welcome"):
+        show(tag("h1", "Spørg dokumenterne"))
+        show(
+            tag(
+                "section",
+                tag("p", tag("strong", "Svarene er lavet af en maskine."), " ", _scope(assistant)),
+                tag("ul", *(tag("li", _entry(document)) for document in assistant.documents[:_LISTED])),
+                _more(len(assistant.documents) - _LISTED),
+                tag("p", "Hvert svar viser, hvor det står. Kontrollér citatet i kilden, før du bruger det."),
+                class_="notice note",
+                aria_label="Om svarene",
+            )
+        )
+        documents.problems(assistant)
+        starters = assistant.starter_questions()
+        if starters:
+            answers.draw_questions("Begynd for eksempel her", starters, talk, "starter")
+
+
+def _scope(assistant: Assistant) -> str:
+    count = len(assistant.documents)
+    only = "ét dokument" if count == 1 else f"{count} dokumenter"
+    return f"De bygger kun på {only} – ikke på internettet eller på almen viden:"
+
+
+def _entry(document: Document) -> Html:
+    title = tag("cite", foreign(document.title))
+    return join(foreign(document.organisation), ", ", title) if document.organisation else title
+
+
+def _more(count: int) -> Html:
+    return tag("p", f"og {count} til; se dem alle under Dokumenter.") if count > 0 else join()
+
+
+def _answer(assistant: Assistant, talk: Conversation, question: str) -> None:
+    """Show the answer as it is made, keep it, and draw the page again with its citations."""
+    with st.container(key="pending"):
+        show(answers.question(question[:_SHOWN]))
+        understood = st.empty()
+        made = st.container()
+        status = st.empty()
+        with status:
+            show(tag("p", "Søger i dokumenterne …", class_="working", role="status"))
+        try:
+            for part in assistant.stream(question, history=talk.questions, documents=talk.documents):
+                match part:
+                    case Query():
+                        with understood.container():
+                            answers.show_understood(part.understood_as)
+                    case Block():
+                        with made:
+                            show(answers.block(part))
+                    case Answer():
+                        talk.answered(part)
+        except AssistantError as error:
+            talk.refused(str(error))
+        except Exception:
+            _log.exception("Uventet fejl under besvarelsen")
+            talk.refused(UNEXPECTED)
+    talk.pending = None
+    st.rerun()
+
+
+_FIELD = "field"
+_LISTED = 6
+_SHOWN = 2000

@@ -1,0 +1,140 @@
+"""Opening the one assistant that all browser sessions share, with progress for whoever waits.
+
+The work runs in a thread of its own: closing the first browser does not stop a build, and a second
+browser sees the same progress.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from assistant.errors import AssistantError, IndexUnusable
+from assistant.progress import Progress, ProgressCallback
+from assistant.web.markup import label, show, tag
+from assistant.web.shell import UNEXPECTED
+
+if TYPE_CHECKING:
+    from assistant.pipeline import Assistant
+
+Work = Callable[[ProgressCallback, bool], "Assistant"]
+"""Opens the assistant, reporting progress; builds the index from nothing first if told to."""
+
+_log = logging.getLogger(__name__)
+
+_QUIET_SECONDS = 0.4
+_POLL_SECONDS = 0.15
+_FAILED = "opening failed"
+
+
+class Opening:
+    """The opening of one assistant: under way, done or failed."""
+
+    def __init__(self, work: Work) -> None:
+        """Prepare ``work``; nothing runs before ``start``."""
+        self._work = work
+        self.assistant: Assistant | None = None
+        self.error: Exception | None = None
+        self.progress: Progress | None = None
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def start(self, *, rebuild: bool = False) -> None:
+        """Begin unless it is under way, done or has failed; ``restart`` after a failure."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, args=(rebuild,), daemon=True)
+                self._thread.start()
+
+    def restart(self, *, rebuild: bool = False) -> None:
+        """Begin anew after a failure, building the index from nothing if ``rebuild``."""
+        with self._lock:
+            if self.error is not None:
+                self.error = self.progress = self._thread = None
+        self.start(rebuild=rebuild)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait at most ``seconds``; return whether it is done or has failed."""
+        thread = self._thread
+        if thread is not None:
+            thread.join(seconds)
+        return self.assistant is not None or self.error is not None
+
+    def _run(self, rebuild: bool) -> None:
+        try:
+            self.assistant = self._work(self._report, rebuild)
+        except AssistantError as error:
+            _log.warning("%s: %s", type(error).__name__, error)
+            self.error = error
+        except Exception as error:
+            _log.exception("Uventet fejl under åbningen")
+            self.error = error
+
+    def _report(self, progress: Progress) -> None:
+        self.progress = progress
+
+
+def shared_assistant() -> Assistant:
+    """Return the shared assistant, opening it first.
+
+    Draws progress while it waits. If it cannot be opened, draws one message with what to do and ends
+    this run of the page.
+    """
+    opening = _opening()
+    if opening.error is not None and _FAILED not in st.session_state:
+        # Whoever opens the page anew has perhaps put right what was wrong.
+        opening.restart()
+    opening.start()
+    if not opening.wait(_QUIET_SECONDS):
+        _draw_progress(opening)
+    if opening.assistant is None:
+        st.session_state[_FAILED] = True
+        _draw_failure(opening)
+        st.stop()
+    return opening.assistant
+
+
+@st.cache_resource(show_spinner=False)
+def _opening() -> Opening:
+    return Opening(_open)
+
+
+def _open(report: ProgressCallback, rebuild: bool) -> Assistant:
+    # Loads the index and the model behind it, which the start of the server need not wait for.
+    from assistant.factory import build_index, open_assistant
+    from assistant.settings import load_settings
+
+    settings = load_settings()
+    if rebuild:
+        build_index(settings, report)
+    return open_assistant(settings, report)
+
+
+def _draw_progress(opening: Opening) -> None:
+    place = st.empty()
+    with place.container(key="preparing"):
+        show(tag("h1", "Dokumenterne gøres klar"))
+        show(tag("p", "Det sker kun første gang, og når dokumenterne er ændret. Siden åbner af sig selv."))
+        bar = st.progress(0.0, text="Begynder")
+        while not opening.wait(_POLL_SECONDS):
+            progress = opening.progress
+            if progress is not None:
+                share = min(progress.done / progress.total, 1.0) if progress.total else 0.0
+                bar.progress(share, text=label(f"{progress.stage}: {progress.done} af {progress.total}"))
+    place.empty()
+
+
+def _draw_failure(opening: Opening) -> None:
+    error = opening.error
+    with st.container(key="start-failed"):
+        show(tag("h1", "Dokumentassistenten kan ikke åbnes"))
+        message = str(error) if isinstance(error, AssistantError) else UNEXPECTED
+        show(tag("p", message, class_="error", role="alert"))
+        if isinstance(error, IndexUnusable):
+            st.button("Byg indekset igen", on_click=opening.restart, kwargs={"rebuild": True}, type="primary")
+        else:
+            st.button("Prøv igen", on_click=opening.restart, type="primary")

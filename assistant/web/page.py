@@ -1,0 +1,26 @@
+"""The script that Streamlit runs for every view of the page: navigation over one shared assistant."""
+
+from __future__ import annotations
+
+import functools
+
+import streamlit as st
+
+from assistant.web import chat, documents
+from assistant.web.opening import shared_assistant
+
+_SIDEBAR_PIXELS = 270
+
+
+def main() -> None:
+    """Draw the page that the user has chosen."""
+    st.set_page_config(page_title="Dokumentassistent", layout="wide", initial_sidebar_state=_SIDEBAR_PIXELS)
+    assistant = shared_assistant()
+    pages = [
+        st.Page(functools.partial(chat.draw, assistant), title="Samtale", url_path="samtale", default=True),
+        st.Page(functools.partial(documents.draw, assistant), title="Dokumenter", url_path="dokumenter"),
+    ]
+    st.navigation(pages).run()
+
+
+main()

@@ -1,0 +1,107 @@
+"""What one browser session remembers: its conversation and the source that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import streamlit as st
+
+from assistant.records import Answer, Citation, Span
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSource:
+    """The page in the source pane. ``quoted`` is the citation that it was opened for.
+
+    ``turn`` counts answers from 0 and is -1 for a page opened from the list of documents;
+    ``opened`` differs for each opening, so that the page scrolls to the quote each time.
+    """
+
+    document_id: str
+    page: int
+    opened: int
+    turn: int = -1
+    marker: int = 0
+    quoted_page: int = 0
+    span: Span | None = None
+    verified: bool = True
+
+
+@dataclass(slots=True)
+class Conversation:
+    """The answers so far, the question being answered and the source being read."""
+
+    answers: list[Answer] = field(default_factory=list)
+    pending: str | None = None
+    error: str | None = None
+    draft: str | None = None
+    source: OpenSource | None = None
+    documents: tuple[str, ...] = ()
+    _opened: int = 0
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The questions asked before, oldest first."""
+        return tuple(answer.question for answer in self.answers)
+
+    def ask(self, question: str) -> None:
+        """Take a question up; the page answers it in its next run."""
+        self.pending, self.error, self.source = question, None, None
+
+    def answered(self, answer: Answer) -> None:
+        """Keep the answer to the pending question."""
+        self.answers.append(answer)
+        self.pending = None
+
+    def refused(self, message: str) -> None:
+        """Give the pending question back with a message; what was answered before stays."""
+        self.draft, self.pending, self.error = self.pending, None, message
+
+    def restart(self) -> None:
+        """Forget everything but the filter."""
+        self.answers, self.pending, self.error, self.source = [], None, None, None
+
+    def open_citation(self, turn: int, citation: Citation) -> None:
+        """Open the page that ``citation`` quotes, with the quote marked."""
+        self._opened += 1
+        passage = citation.passage
+        self.source = OpenSource(
+            passage.document_id,
+            passage.page,
+            self._opened,
+            turn,
+            citation.marker,
+            passage.page,
+            citation.span,
+            citation.verified,
+        )
+
+    def open_page(self, document_id: str, page: int, span: Span | None = None) -> None:
+        """Open a page, with the passage at ``span`` marked if there is one."""
+        self._opened += 1
+        self.source = OpenSource(document_id, page, self._opened, quoted_page=page, span=span)
+
+    def turn_page(self, page: int) -> None:
+        """Show another page of the open document; the quote keeps its page."""
+        if self.source is not None:
+            self.source = replace(self.source, page=page)
+
+    def close_source(self) -> None:
+        """Close the source pane."""
+        self.source = None
+
+    def restrict(self, documents: Sequence[str]) -> None:
+        """Search only ``documents`` from now on; none means all of them."""
+        self.documents = tuple(documents)
+
+
+def conversation() -> Conversation:
+    """Return the conversation of this browser session."""
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = Conversation()
+    found: Conversation = st.session_state[_KEY]
+    return found
+
+
+_KEY = "conversation"

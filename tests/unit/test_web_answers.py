@@ -1,0 +1,48 @@
+"""References under an answer read like those of a memo."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from assistant.records import Block, Citation, Document, Page, Passage, Span
+from assistant.web.answers import memo, merged_references
+
+
+class _Library:
+    """Stands in for the assistant: it knows documents and nothing else."""
+
+    def document(self, document_id: str) -> Document:
+        pages = tuple(Page(number, "tekst") for number in range(1, 10))
+        return Document(document_id, f"Titel {document_id}", "KOMDIR", "oplæg", "da", "", pages, "slide")
+
+
+LIBRARY = cast("Any", _Library())
+
+
+def _citation(marker: int, document: str, page: int) -> Citation:
+    passage = Passage(f"{document}-{page}-{marker}", document, page, "", "citat", Span(0, 5), "")
+    return Citation(marker, passage, "citat", Span(0, 5), verified=True)
+
+
+def test_markers_on_the_same_page_share_a_line() -> None:
+    cited = [_citation(1, "a", 2), _citation(2, "a", 2), _citation(3, "a", 2), _citation(4, "b", 5)]
+
+    assert merged_references(LIBRARY, cited) == (
+        ("[1–3]", "KOMDIR, Titel a, slide 2"),
+        ("[4]", "KOMDIR, Titel b, slide 5"),
+    )
+
+
+def test_markers_apart_are_listed() -> None:
+    cited = [_citation(1, "a", 2), _citation(2, "b", 5), _citation(3, "a", 2), _citation(4, "a", 2)]
+
+    assert [markers for markers, _ in merged_references(LIBRARY, cited)] == ["[1, 3, 4]", "[2]"]
+
+
+def test_the_memo_has_quotes_markers_and_references_as_plain_text() -> None:
+    blocks = [Block("frame", "KOMDIR skriver:"), Block("quote", "Effekter frem for <b>krav</b>", 1)]
+    references = merged_references(LIBRARY, [_citation(1, "a", 2)])
+
+    assert memo(blocks, references) == (
+        "KOMDIR skriver:\n»Effekter frem for <b>krav</b>« [1]\n\n[1] KOMDIR, Titel a, slide 2"
+    )
