@@ -50,7 +50,7 @@ eval: $(VENV)/.installed-eval
 	done
 	@$(if $(BASELINES),$(BIN)/python -m eval gate $(BASELINES:%=eval/runs/%.json))
 
-bench: $(VENV)/.installed-test
+bench: $(VENV)/.installed
 	$(BIN)/python -m eval.bench
 
 soak: $(VENV)/.installed-test
