@@ -63,19 +63,12 @@ def risk_coverage(points: Sequence[tuple[float, float, float]], chosen: tuple[fl
         risk = [point[2] for point in points]
         axes.step(coverage, risk, where="post", color=BLUE, linewidth=1.8)
         if chosen is not None:
-            axes.plot(*chosen, "o", color=ORANGE, markersize=8)
-            axes.annotate(
-                "denne kørsel: {} % besvaret, {} % af dem forkert".format(
-                    *(number(100 * x, 0) for x in chosen)
-                ),
-                chosen,
-                xytext=(-8, 14),
-                textcoords="offset points",
-                ha="right",
-                color=ORANGE,
-            )
+            answered, wrong = (number(100 * share, 0) for share in chosen)
+            label = f"denne kørsel: {answered} % besvaret, {wrong} % af dem forkert"
+            axes.plot(*chosen, "o", color=ORANGE, markersize=8, label=label)
+            axes.legend(frameon=False, loc="upper left")
         axes.set_xlim(0, 1.01)
-        axes.set_ylim(0, max([*risk, 0.1]) * 1.25)
+        axes.set_ylim(0, max([*risk, 0.1]) * 1.3)
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
         axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
         axes.set_xlabel("Dækning: andel af spørgsmålene, der besvares (mest sikre først)")
@@ -94,7 +87,7 @@ def latency_histogram(latencies: Sequence[float]) -> str:
         for value, label, colour in ((median, "median", ORANGE), (high, "95 % under", GREY)):
             axes.axvline(value, color=colour, linewidth=1.6, label=f"{label}: {number(value, 1)} ms")
         axes.set_xlim(left=0)
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, 0)))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}".replace(".", ",")))
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlabel("Svartid (ms)")
         axes.set_ylabel("Antal spørgsmål")
@@ -105,7 +98,7 @@ def latency_histogram(latencies: Sequence[float]) -> str:
 
 def _svg(name: str, size: tuple[float, float], draw: Callable[[Figure], None]) -> str:
     """Return a figure as an element to stand in a page beside others."""
-    # The salt keeps ids apart between figures and equal between runs of the program.
+    # The salt makes the ids of clip paths the same whenever the same figure is drawn.
     with mpl.rc_context({**_STYLE, "svg.hashsalt": name}):
         figure = Figure(figsize=size, layout="constrained")
         draw(figure)
@@ -114,15 +107,17 @@ def _svg(name: str, size: tuple[float, float], draw: Callable[[Figure], None]) -
     markup = buffer.getvalue()
     markup = markup[markup.index("<svg") :]
     markup = re.sub(r"<metadata>.*?</metadata>", "", markup, flags=re.DOTALL)
-    return _without_loose_ids(markup)
+    return _with_own_ids(markup, name)
 
 
-def _without_loose_ids(markup: str) -> str:
-    """Drop the ids that nothing refers to: every figure would have the same ones."""
-    used = set(re.findall(r"#([\w-]+)", markup))
+def _with_own_ids(markup: str, name: str) -> str:
+    """Keep the ids that something refers to, as this figure's own: all figures have the same ones."""
+    references = r'(href="#|url\(#)([\w-]+)'
+    used = {reference for _, reference in re.findall(references, markup)}
+    markup = re.sub(references, rf"\g<1>{name}-\g<2>", markup)
 
     def kept(match: re.Match[str]) -> str:
-        return match[0] if match[1] in used else ""
+        return f' id="{name}-{match[1]}"' if match[1] in used else ""
 
     return re.sub(r' id="([^"]+)"', kept, markup)
 

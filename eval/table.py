@@ -41,7 +41,9 @@ def metrics_table(summaries: Sequence[Summary]) -> str:
     """Return the figures of one or more runs: side by side overall, then by kind for each."""
     blocks = [_overall(summaries)]
     blocks += [_by_kind(summary) for summary in summaries if summary.kinds]
-    blocks.append("I kantet parentes: 95 %-konfidensinterval (bootstrap over spørgsmål).")
+    blocks.append(
+        "I kantet parentes: 95 %-konfidensinterval (bootstrap over spørgsmål). *: målet er ikke nået."
+    )
     return "\n\n".join(blocks)
 
 
@@ -59,7 +61,7 @@ def aligned(rows: Sequence[Sequence[str]], *, left: int = 1) -> str:
 
 
 def _overall(summaries: Sequence[Summary]) -> str:
-    rows = [["Mål for kvalitet", *(summary.name for summary in summaries), "Mål"]]
+    rows = [["Kvalitet", *(summary.name for summary in summaries), "Mål"]]
     rows.append(["Spørgsmål", *(str(summary.overall.questions) for summary in summaries), ""])
     for metric in METRICS:
         figures = [summary.overall.figure(metric.name) for summary in summaries]
