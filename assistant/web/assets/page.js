@@ -4,7 +4,6 @@
 // and where the keyboard is afterwards. Handles no text from documents.
 
 const WORDS = new Map([
-  ["Skip to main content", "Spring til indholdet"],
   ["Sidebar", "Sidepanel"],
   ["App pages", "Sider"],
   ["Collapse sidebar", "Skjul sidepanelet"],
@@ -12,19 +11,26 @@ const WORDS = new Map([
   ["Send message", "Send spørgsmålet"],
   ["Open", "Åbn"],
   ["Close", "Luk"],
+  ["Dismiss", "Luk"],
   ["Clear all", "Ryd alle"],
   ["Select all", "Vælg alle"],
   ["Selected values", "Valgte"],
-  ["No results", "Ingen fundet"],
-  ["No options to select", "Ingen at vælge"],
   ["Main menu", "Menu"],
   ["progress", "Fremdrift"],
   ["Notifications", "Beskeder"],
-  ["Connection error", "Forbindelsen er afbrudt"],
-  ["Connecting", "Forbinder"],
   ["Running...", "Arbejder"],
 ]);
+const SENTENCES = new Map([
+  ["Skip to main content", "Spring til indholdet"],
+  ["No results", "Ingen fundet"],
+  ["Connection error", "Forbindelsen er afbrudt"],
+  [
+    "Streamlit server is not responding. Are you connected to the internet?",
+    "Serveren svarer ikke. Enten er den stoppet, eller også er netværket nede.",
+  ],
+]);
 const REMOVE = /^(?:Remove|Delete) (.*)$/s;
+const FOREIGN = ".stHtml, .stMarkdown";
 const LABELS = ["aria-label", "title"];
 
 function danish(words) {
@@ -41,24 +47,24 @@ function translateElement(element) {
   }
 }
 
-function nameMarkers(root) {
-  for (const button of root.querySelectorAll("[class*='st-key-marker-'] button")) {
-    button.setAttribute("aria-label", `Vis kilde ${button.textContent}`);
-  }
+function within(root, selector) {
+  const found = [...root.querySelectorAll(selector)];
+  return root.matches(selector) ? [root, ...found] : found;
 }
 
 function translate(root) {
-  if (root.nodeType !== Node.ELEMENT_NODE || root.closest(".stHtml, .stMarkdown")) return;
-  translateElement(root);
-  nameMarkers(root);
-  for (const element of root.querySelectorAll("[aria-label], [title]")) {
-    if (!element.closest(".stHtml, .stMarkdown")) translateElement(element);
+  if (root.nodeType !== Node.ELEMENT_NODE || root.closest(FOREIGN)) return;
+  for (const element of within(root, "[aria-label], [title]")) {
+    if (!element.closest(FOREIGN)) translateElement(element);
+  }
+  for (const button of within(root, "[class*='st-key-marker-'] button")) {
+    button.setAttribute("aria-label", `Vis kilde ${button.textContent}`);
   }
   const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const text = texts.currentNode;
-    const known = WORDS.get(text.data);
-    if (known !== undefined && !text.parentElement.closest(".stHtml, .stMarkdown, button[kind]")) text.data = known;
+    const known = SENTENCES.get(text.data);
+    if (known !== undefined && !text.parentElement.closest(FOREIGN)) text.data = known;
   }
 }
 

@@ -1,0 +1,161 @@
+"""The real page, served by ``streamlit run app.py`` and driven in Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE_MS = 30_000
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running server, and where it keeps its corpus and its index."""
+
+    url: str
+    corpus: Path
+    index: Path
+
+
+@dataclass
+class Watched:
+    """What a page should not do: complain, or ask another server for something."""
+
+    origin: str
+    complaints: list[str] = field(default_factory=list)
+
+    def watch(self, page: Any) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.on("request", self._request)
+
+    def _console(self, message: Any) -> None:
+        if message.type == "error":
+            self.complaints.append(f"console: {message.text}")
+
+    def _request(self, request: Any) -> None:
+        if not request.url.startswith((self.origin, self.origin.replace("http", "ws", 1), "data:", "blob:")):
+            self.complaints.append(f"request: {request.url}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    executable = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+    if executable is None:
+        pytest.skip(f"Chromium er ikke installeret (søgte efter {', '.join(CHROMIUM)})")
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=executable, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def serve(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """Return a context manager that serves the page over a corpus of its own.
+
+    Depends on ``browser``, so that nothing is started where there is none.
+    """
+
+    @contextmanager
+    def serving(corpus: Path | None = None, index: Path | None = None, **environ: str) -> Iterator[Site]:
+        folder = tmp_path_factory.mktemp("site")
+        if corpus is None:
+            corpus = folder / "corpus"
+            shutil.copytree(ROOT / "corpus", corpus)
+        site = Site(f"http://127.0.0.1:{_free_port()}", corpus, index or folder / "index")
+        log = folder / "log"
+        with log.open("w") as output:
+            server = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "streamlit",
+                    "run",
+                    "app.py",
+                    "--server.port",
+                    site.url.rpartition(":")[2],
+                ],
+                cwd=ROOT,
+                env={
+                    **os.environ,
+                    "ASSISTANT_CORPUS__PATH": str(site.corpus),
+                    "ASSISTANT_INDEX__PATH": str(site.index),
+                    **environ,
+                },
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            _wait_until_up(site.url, server, log)
+            yield site
+        finally:
+            server.terminate()
+            server.wait(10)
+
+    return serving
+
+
+@pytest.fixture
+def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Return a function that opens a site in a fresh browser session; nothing it does may be amiss."""
+    opened: list[tuple[Any, Watched]] = []
+
+    def opening(site: Site, width: int = 1400, height: int = 900, **options: Any) -> Any:
+        context = browser.new_context(viewport={"width": width, "height": height}, locale="da-DK", **options)
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        watched = Watched(site.url)
+        watched.watch(page)
+        opened.append((context, watched))
+        page.goto(site.url)
+        return page
+
+    yield opening
+    for context, _ in opened:
+        context.close()
+    assert [watched.complaints for _, watched in opened] == [[] for _ in opened]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    pytest.fail(f"Serveren kom ikke op:\n{log.read_text()}")
