@@ -64,10 +64,12 @@ def block(piece: Block) -> Html:
             return tag("p", foreign(piece.text), class_="frame")
 
 
-def draw_questions(heading: str, questions: Sequence[str], talk: Conversation, key: str) -> None:
-    """Draw questions that are asked when they are clicked."""
+def draw_questions(
+    heading: str, questions: Sequence[str], talk: Conversation, key: str, level: str = "h3"
+) -> None:
+    """Draw questions that are asked when they are clicked, under a heading of ``level``."""
     with st.container(key=key):
-        show(tag("h3", heading, class_="small"))
+        show(tag(level, heading, class_="small"))
         for number, text in enumerate(questions):
             busy = talk.pending is not None
             st.button(label(text), key=f"{key}-{number}", on_click=talk.ask, args=(text,), disabled=busy)

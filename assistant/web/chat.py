@@ -30,6 +30,8 @@ def draw(assistant: Assistant) -> None:
     with st.container(key="conversation"):
         if not talk.answers and talk.pending is None:
             _draw_welcome(assistant, talk)
+        else:
+            show(tag("h1", "Samtale", class_="unseen"))
         for turn in range(len(talk.answers)):
             answers.draw(assistant, talk, turn)
         if talk.pending is not None:
@@ -39,11 +41,14 @@ def draw(assistant: Assistant) -> None:
 
 def _draw_sidebar(assistant: Assistant, talk: Conversation) -> None:
     names = _names(assistant)
+    if _FILTER not in st.session_state:
+        # Streamlit forgets it on another page.
+        st.session_state[_FILTER] = [document for document in talk.documents if document in names]
     with st.sidebar:
         chosen = st.multiselect(
             "Søg kun i",
             options=list(names),
-            default=[document for document in talk.documents if document in names],
+            key=_FILTER,
             format_func=names.__getitem__,
             placeholder="Alle dokumenter",
             select_all=False,
@@ -98,7 +103,7 @@ def _draw_welcome(assistant: Assistant, talk: Conversation) -> None:
         documents.problems(assistant)
         starters = assistant.starter_questions()
         if starters:
-            answers.draw_questions("Begynd for eksempel her", starters, talk, "starter")
+            answers.draw_questions("Begynd for eksempel her", starters, talk, "starter", level="h2")
 
 
 def _scope(assistant: Assistant) -> str:
@@ -119,8 +124,7 @@ def _more(count: int) -> Html:
 def _answer(assistant: Assistant, talk: Conversation, question: str) -> None:
     """Show the answer as it is made, keep it, and draw the page again with its citations."""
     with st.container(key="pending"):
-        show(answers.question(question[:_SHOWN]))
-        understood = st.empty()
+        heading = st.container()
         made = st.container()
         status = st.empty()
         with status:
@@ -129,7 +133,9 @@ def _answer(assistant: Assistant, talk: Conversation, question: str) -> None:
             for part in assistant.stream(question, history=talk.questions, documents=talk.documents):
                 match part:
                     case Query():
-                        with understood.container():
+                        # Only now is it known to be a question that can be asked.
+                        with heading:
+                            show(answers.question(question))
                             answers.show_understood(part.understood_as)
                     case Block():
                         with made:
@@ -146,5 +152,5 @@ def _answer(assistant: Assistant, talk: Conversation, question: str) -> None:
 
 
 _FIELD = "field"
+_FILTER = "filter"
 _LISTED = 6
-_SHOWN = 2000

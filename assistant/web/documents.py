@@ -12,6 +12,7 @@ from assistant.web.markup import Html, foreign, show, tag
 from assistant.web.session import conversation
 
 if TYPE_CHECKING:
+    from assistant.loading.reader import Problem
     from assistant.pipeline import Assistant
 
 
@@ -45,11 +46,16 @@ def problems(assistant: Assistant) -> None:
         tag(
             "section",
             tag("h2", f"{which} kunne ikke læses"),
-            tag("ul", *(tag("li", foreign(problem.message)) for problem in found)),
+            tag("ul", *(tag("li", foreign(_named(problem))) for problem in found)),
             tag("p", "De andre dokumenter kan bruges som sædvanlig."),
             class_="notice warning",
         )
     )
+
+
+def _named(problem: Problem) -> str:
+    named = problem.source in problem.message
+    return problem.message if named else f"{problem.source}: {problem.message}"
 
 
 def _entry(document: Document, passages: int) -> Html:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 
 from assistant.records import Page, Span
 from assistant.text.blocks import TextBlock, parse_page
 from assistant.web.markup import Html, join, tag
 
+_FULL_LINE = 0.7
 _ELEMENTS = {"heading": "h3", "bullet": "li", "numbered": "li", "paragraph": "p"}
 
 
@@ -43,19 +45,27 @@ def _block(text: str, block: TextBlock, marked: Span | None) -> Html:
     if block.glyph is not None:
         bullet = tag("span", text[block.glyph.start : block.glyph.end], class_="bullet", aria_hidden="true")
         return tag("li", bullet, tag("span", content), class_="with-bullet")
-    return tag(_ELEMENTS[block.role], content, class_="lines" if _is_set_in_lines(block, text) else "running")
+    return tag(_ELEMENTS[block.role], content)
 
 
 def _marked(text: str, block: Span, marked: Span | None) -> Html:
+    shown = _reflowed(text[block.start : block.end])
     if marked is None or marked.end <= block.start or block.end <= marked.start:
-        return join(text[block.start : block.end])
-    start, end = max(block.start, marked.start), min(block.end, marked.end)
-    return join(text[block.start : start], tag("mark", text[start:end]), text[end : block.end])
+        return join(shown)
+    start, end = max(block.start, marked.start) - block.start, min(block.end, marked.end) - block.start
+    return join(shown[:start], tag("mark", shown[start:end]), shown[end:])
 
 
-def _is_set_in_lines(block: TextBlock, text: str) -> bool:
-    """Tell verse, tables and addresses from running text that was broken at the edge of the page."""
-    if block.role != "paragraph":
-        return False
-    lengths = [len(line) for line in text[block.span.start : block.span.end].splitlines()]
-    return len(lengths) > 1 and min(lengths[:-1]) < 0.6 * max(lengths)
+def _reflowed(text: str) -> str:
+    """Turn the line breaks of running text into spaces, one character for one.
+
+    A line that stops well before the edge was meant to: it ends a heading, a verse or a line of a table.
+    Blank lines within a block were none: its sentence goes on behind them.
+    """
+    lines = text.split("\n")
+    short = _FULL_LINE * max(map(len, lines))
+    shown = lines[0]
+    for before, line in itertools.pairwise(lines):
+        meant = before.strip() and line.strip() and len(before) < short
+        shown += ("\n" if meant else " ") + line
+    return shown

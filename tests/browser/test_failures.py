@@ -38,7 +38,7 @@ def test_an_empty_corpus_is_explained_and_can_be_tried_again(
     empty.mkdir()
     with serve(corpus=empty) as site:
         page = open_page(site)
-        expect_one_message(page, "tom")
+        expect_one_message(page, "Der er ingen dokumenter")
 
         (small_corpus / "hegn.txt").rename(empty / "hegn.txt")
         page.get_by_role("button", name="Prøv igen").click()
