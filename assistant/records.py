@@ -133,11 +133,17 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One piece of an answer, in reading order. ``marker`` points to a citation, 0 to none."""
+    """One piece of an answer, in reading order.
+
+    ``marker`` is the number shown behind it, 0 for none; ``citation`` is the index in
+    ``Answer.citations`` of what it opens, -1 for none. The items of a list share one number, shown
+    behind the line above them, and each opens its own place.
+    """
 
     kind: BlockKind
     text: str
     marker: int = 0
+    citation: int = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ def _draw_progress(opening: Opening) -> None:
     place = st.empty()
     with place.container(key="preparing"):
         show(tag("h1", "Dokumenterne gøres klar"))
-        show(tag("p", "Det sker kun første gang, og når dokumenterne er ændret. Siden åbner af sig selv."))
+        show(tag("p", "Det sker kun første gang. Siden åbner af sig selv, når de er klar."))
         bar = st.progress(0.0, text="Begynder")
         while not opening.wait(_POLL_SECONDS):
             progress = opening.progress

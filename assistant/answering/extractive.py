@@ -1,0 +1,228 @@
+"""Answers without a language model: the passages that answer, verbatim, with a short frame around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from assistant.answering.base import Draft
+from assistant.answering.frames import FRAMES, Language, kind_definite, says, sentence_case, side_heading
+from assistant.citing import cite, page_name
+from assistant.records import Block, Citation, Document, Hit, Passage
+from assistant.retrieval.fusion import is_fragment
+from assistant.retrieval.search import Ranking
+from assistant.retrieval.understanding import focus_words
+from assistant.retrieval.wordlists import DANISH_FRAME_WORDS, DANISH_FUNCTION_WORDS
+from assistant.text.danish import stem, words
+
+MAX_QUOTES = 4
+"""Quotes in the answer to a question for one point."""
+
+MAX_SIDE_QUOTES = 3
+"""Quotes for each document of a comparison."""
+
+NEAREST = 2
+"""Passages shown, as such, where the documents do not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """When a passage counts as an answer, and how close to the best a further one must come."""
+
+    answer: float
+    side: float
+    margin: float = 1.0
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Collects blocks and citations; quotes get the next number."""
+
+    documents: Mapping[str, Document]
+    focus: tuple[str, ...]
+    blocks: list[Block] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    marker: int = 0
+
+    def frame(self, text: str) -> Iterator[Block]:
+        yield self._block(Block("frame", text))
+
+    def heading(self, text: str) -> Iterator[Block]:
+        yield self._block(Block("heading", text))
+
+    def quote(self, passage: Passage) -> Iterator[Block]:
+        self.marker += 1
+        citation = cite(self.documents[passage.document_id], passage, self.marker, self.focus)
+        self.citations.append(citation)
+        yield self._block(Block("quote", citation.quote, self.marker, len(self.citations) - 1))
+
+    def items(self, frame: str, passages: Sequence[Passage]) -> Iterator[Block]:
+        """A line with one number and below it every passage, each opening its own place."""
+        self.marker += 1
+        first = len(self.citations)
+        for passage in passages:
+            self.citations.append(cite(self.documents[passage.document_id], passage, self.marker))
+        yield self._block(Block("frame", frame, self.marker, first))
+        for offset, citation in enumerate(self.citations[first:]):
+            yield self._block(Block("item", citation.quote, 0, first + offset))
+
+    def _block(self, block: Block) -> Block:
+        self.blocks.append(block)
+        return block
+
+
+class ExtractiveAnswerer:
+    """The default: needs no model, says nothing of its own."""
+
+    mode = "extractive"
+
+    def __init__(self, thresholds: Thresholds) -> None:
+        """Answer where support reaches ``thresholds``."""
+        self._thresholds = thresholds
+
+    def answer(self, ranking: Ranking, documents: Mapping[str, Document]) -> Iterator[Block | Draft]:
+        """Yield the blocks of the answer and last the whole draft."""
+        focus = tuple(stem(w) for w in focus_words(ranking.query.text))
+        writer = _Writer(documents, focus)
+        if ranking.confidence < self._thresholds.answer:
+            yield from self._decline(writer, ranking)
+            yield Draft(tuple(writer.blocks), (), supported=False)
+            return
+        if ranking.query.intent == "comparison":
+            yield from self._compare(writer, ranking)
+        elif ranking.group:
+            yield from self._section(writer, ranking)
+        else:
+            yield from self._point(writer, ranking)
+        yield Draft(tuple(writer.blocks), tuple(writer.citations), supported=True)
+
+    def _section(self, writer: _Writer, ranking: Ranking) -> Iterator[Block]:
+        first = ranking.group[0]
+        document = writer.documents[first.document_id]
+        heading = first.lead.rstrip(":") if _long_enough(first.lead) else first.heading
+        frame = says(document, list(ranking.group), ranking.query.language, heading=heading)
+        yield from writer.items(frame, ranking.group)
+
+    def _point(self, writer: _Writer, ranking: Ranking) -> Iterator[Block]:
+        language = ranking.query.language
+        chosen = self._chosen(ranking)
+        for side in ranking.query.sides:
+            if side in writer.documents and all(h.passage.document_id != side for h in chosen):
+                document = writer.documents[side]
+                where = kind_definite(document.kind, language)
+                yield from writer.frame(
+                    FRAMES[language]["side_silent"].format(who=document.organisation, where=where)
+                )
+        for document_id in dict.fromkeys(h.passage.document_id for h in chosen):
+            passages = [h.passage for h in chosen if h.passage.document_id == document_id]
+            passages = _reading_order(passages)
+            document = writer.documents[document_id]
+            headings = {p.heading for p in passages}
+            heading = passages[0].heading if len(headings) == 1 and _helps(passages[0]) else ""
+            yield from writer.frame(says(document, passages, language, heading=heading))
+            for passage in passages:
+                yield from writer.quote(passage)
+
+    def _chosen(self, ranking: Ranking) -> list[Hit]:
+        best = ranking.hits[0]
+        chosen = [best]
+        for hit, support in zip(ranking.hits[1:], ranking.support[1:], strict=False):
+            if len(chosen) >= MAX_QUOTES or best.score - hit.score > self._thresholds.margin:
+                break
+            if support >= self._thresholds.side and not is_fragment(hit.passage):
+                chosen.append(hit)
+        return chosen
+
+    def _compare(self, writer: _Writer, ranking: Ranking) -> Iterator[Block]:
+        language = ranking.query.language
+        quoted: list[list[Passage]] = []
+        for side in ranking.query.sides:
+            document = writer.documents[side]
+            own = [(h, s) for h, s in zip(ranking.hits, ranking.support, strict=True) if h.passage.document_id == side]
+            passages = self._side(own)
+            yield from writer.heading(side_heading(document, language))
+            if not passages:
+                yield from writer.frame(FRAMES[language]["silent"])
+                continue
+            quoted.append(passages)
+            yield from writer.frame(says(document, passages, language))
+            for passage in passages:
+                yield from writer.quote(passage)
+        shared = _shared_words(quoted)
+        if len(quoted) == len(ranking.query.sides) and shared:
+            key = "both" if len(quoted) == 2 else "all"
+            yield from writer.frame(FRAMES[language][key].format(words=", ".join(shared)))
+
+    def _side(self, own: Sequence[tuple[Hit, float]]) -> list[Passage]:
+        own = [(h, s) for h, s in own if not is_fragment(h.passage)]
+        if not own or max(s for _, s in own[:MAX_SIDE_QUOTES]) < self._thresholds.side:
+            return []
+        best = own[0][0].score
+        close = [
+            h.passage
+            for h, s in own[:MAX_SIDE_QUOTES]
+            if s >= self._thresholds.side and best - h.score <= self._thresholds.margin * 1.5
+        ]
+        return close or [own[0][0].passage]
+
+    def _decline(self, writer: _Writer, ranking: Ranking) -> Iterator[Block]:
+        language: Language = ranking.query.language
+        frames = FRAMES[language]
+        yield from writer.frame(frames["not_answered"])
+        near, word, count = _mentions(ranking)
+        if not near:
+            return
+        if word:
+            key = "mentioned_once" if count == 1 else "mentioned"
+            yield from writer.frame(frames[key].format(word=word, count=count))
+        else:
+            yield from writer.frame(frames["nearest"])
+        for passage in near:
+            document = writer.documents[passage.document_id]
+            yield from writer.heading(f"{document.organisation}, {page_name(document, passage.page)}:")
+            yield writer._block(Block("quote", cite(document, passage, 0, writer.focus).quote))
+
+
+def _mentions(ranking: Ranking) -> tuple[list[Passage], str, int]:
+    """Return the nearest passages, and the word of the question that they mention, in how many places."""
+    nearest = [h.passage for h in ranking.hits if not is_fragment(h.passage)]
+    for word in sorted(focus_words(ranking.query.text), key=len, reverse=True):
+        if len(word) < 5:
+            continue
+        holding = [p for p in nearest if stem(word) in {stem(w) for w in words(p.text)}]
+        if 0 < len(holding) <= 4:
+            shown = next(w for w in _surface(holding[0].text) if stem(w.lower()) == stem(word))
+            return holding[:NEAREST], shown, len(holding)
+    supported = [p for p, s in zip(nearest, ranking.support, strict=False) if s >= 0.1]
+    return supported[:NEAREST], "", 0
+
+
+def _surface(text: str) -> list[str]:
+    return [w.strip("”“\"»«()[].,;:!?…–-/") for w in text.replace("/", " ").split()]
+
+
+def _reading_order(passages: list[Passage]) -> list[Passage]:
+    """Passages of one page in their order there, pages in the order of their best passage."""
+    pages = list(dict.fromkeys(p.page for p in passages))
+    return sorted(passages, key=lambda p: (pages.index(p.page), p.order))
+
+
+def _helps(passage: Passage) -> bool:
+    return bool(passage.heading) and len(sentence_case(passage.heading)) <= 90
+
+
+def _long_enough(lead: str) -> bool:
+    return len(lead.split()) >= 4
+
+
+def _shared_words(quoted: Sequence[Sequence[Passage]], at_most: int = 5) -> list[str]:
+    """Return content words that every side uses, as the first side writes them."""
+    if len(quoted) < 2:
+        return []
+    drop = DANISH_FUNCTION_WORDS | DANISH_FRAME_WORDS
+    sides = [
+        {stem(w): w for p in side for w in words(p.text) if w not in drop and len(w) > 1 and not w.isdigit()}
+        for side in quoted
+    ]
+    common = set(sides[0]).intersection(*sides[1:])
+    return [word for s, word in sides[0].items() if s in common][:at_most]

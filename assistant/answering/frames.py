@@ -1,0 +1,130 @@
+"""The words around the quotes: short, in the language of the question, never saying more than the quotes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from assistant.records import Document, Passage
+
+Language = Literal["da", "en"]
+
+# Kinds of documents in the definite form; the common endings where a kind is not listed.
+_DEFINITE = {
+    "dokument": "dokumentet",
+    "debatoplæg": "debatoplægget",
+    "oplæg": "oplægget",
+    "rapport": "rapporten",
+    "notat": "notatet",
+    "vejledning": "vejledningen",
+    "strategi": "strategien",
+    "aftale": "aftalen",
+    "lov": "loven",
+    "bekendtgørelse": "bekendtgørelsen",
+    "referat": "referatet",
+    "analyse": "analysen",
+    "håndbog": "håndbogen",
+    "plan": "planen",
+    "politik": "politikken",
+    "præsentation": "præsentationen",
+    "redegørelse": "redegørelsen",
+    "udspil": "udspillet",
+    "guide": "guiden",
+    "brev": "brevet",
+    "høringssvar": "høringssvaret",
+    "årsrapport": "årsrapporten",
+    "evaluering": "evalueringen",
+    "anbefalinger": "anbefalingerne",
+}
+_ENGLISH = {
+    "debatoplæg": "debate paper",
+    "oplæg": "presentation",
+    "rapport": "report",
+    "notat": "memo",
+    "vejledning": "guide",
+    "strategi": "strategy",
+    "præsentation": "presentation",
+    "aftale": "agreement",
+    "analyse": "analysis",
+}
+
+
+def kind_definite(kind: str, language: Language) -> str:
+    """Return "debatoplægget" for "debatoplæg"; "dokumentet" where the form is not known."""
+    if language == "en":
+        return "the " + _ENGLISH.get(kind.lower(), "document")
+    return _DEFINITE.get(kind.lower(), "dokumentet")
+
+
+def says(document: Document, passages: list[Passage], language: Language, *, heading: str = "") -> str:
+    """Return the line that says who says it, for quotes that follow.
+
+    Args:
+        document: who speaks.
+        passages: what is quoted; only open questions are introduced as such.
+        language: of the frame.
+        heading: the heading that the quotes stand under, where that helps to read them.
+    """
+    who, where = document.organisation, kind_definite(document.kind, language)
+    under = sentence_case(heading)
+    if passages and all(is_open_question(p) for p in passages):
+        if language == "en":
+            return f"{who} raises it as an open question in {where}:"
+        return f"{who} rejser det som et åbent spørgsmål i {where}:"
+    if language == "en":
+        return f"{who} writes in {where}, under the heading “{under}”:" if under else f"{who} writes in {where}:"
+    if not under:
+        return f"{who} skriver i {where}:"
+    if under.endswith("?"):
+        return f"{who} stiller i {where} spørgsmålet »{under}« og skriver:"
+    return f"{who} skriver i {where} under overskriften »{under}«:"
+
+
+def side_heading(document: Document, language: Language) -> str:
+    """Return the heading of one part of a comparison: "KOMDIR (debatoplæg)"."""
+    kind = document.kind if language == "da" else _ENGLISH.get(document.kind.lower(), "document")
+    return f"{document.organisation} ({kind})"
+
+
+def is_open_question(passage: Passage) -> bool:
+    """Whether a passage asks rather than claims."""
+    return passage.text.rstrip(" )”\"»").endswith("?")
+
+
+def sentence_case(heading: str) -> str:
+    """Return the innermost heading without its number, not shouting: "Den kompetente forvaltning"."""
+    inner = heading.rsplit(" › ", 1)[-1].strip()
+    number, _, rest = inner.partition(" ")
+    if rest and number.rstrip(".)").isdigit() and number[-1] in ".)":
+        inner = rest
+    inner = inner.rstrip(".: ") if not inner.endswith("?") else inner
+    letters = [c for c in inner if c.isalpha()]
+    shouting = sum(c.isupper() for c in letters) > 0.6 * len(letters) if letters else False
+    if shouting and len(letters) > 4:
+        return inner[0] + inner[1:].lower() if not inner[0].isdigit() else inner.lower()
+    return inner
+
+
+FRAMES: dict[Language, dict[str, str]] = {
+    "da": {
+        "not_answered": "Det svarer dokumenterne ikke på.",
+        "mentioned_once": "»{word}« nævnes ét sted, men svaret på spørgsmålet står der ikke:",
+        "mentioned": "»{word}« nævnes {count} steder, men svaret på spørgsmålet står der ikke. Nærmest er:",
+        "nearest": "Det nærmeste, de skriver, er:",
+        "instead": "Spørg for eksempel om noget, som de svarer på:",
+        "silent": "Ikke omtalt.",
+        "side_silent": "{who} omtaler det ikke i {where}.",
+        "both": "Begge steder: {words}.",
+        "all": "Alle steder: {words}.",
+    },
+    "en": {
+        "not_answered": "The documents do not answer that.",
+        "mentioned_once": "“{word}” is mentioned in one place, but the answer is not there:",
+        "mentioned": "“{word}” is mentioned in {count} places, but the answer is not there. The nearest is:",
+        "nearest": "The nearest they say is:",
+        "instead": "You could ask something that they do answer:",
+        "silent": "Not mentioned.",
+        "side_silent": "{who} does not mention it in {where}.",
+        "both": "In both: {words}.",
+        "all": "In all: {words}.",
+    },
+}

@@ -1,0 +1,65 @@
+"""Citations: exact slices of a page, compared with the page before they count, and written as references."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from assistant.records import Citation, Document, Page, Passage, Span
+from assistant.text.danish import stems
+from assistant.text.folding import clean, comparable
+from assistant.text.sentences import sentence_ends
+
+WHOLE_UP_TO = 420
+"""A passage of this many characters is quoted whole; of a longer one the sentences that answer."""
+
+
+def cite(document: Document, passage: Passage, marker: int, focus: Collection[str] = ()) -> Citation:
+    """Return a citation of ``passage``, or of its sentences about ``focus`` where it is long.
+
+    Args:
+        document: the document that the passage is from.
+        passage: what is cited.
+        marker: the number of the citation.
+        focus: stems that the question is about.
+    """
+    page = document.page(passage.page)
+    span = _sentences(page, passage, focus) if len(passage.text) > WHOLE_UP_TO and focus else passage.span
+    quote = clean(page.text[span.start : span.end])
+    return Citation(marker, passage, quote, span, verified=stands_in(quote, page))
+
+
+def stands_in(quote: str, page: Page) -> bool:
+    """Whether ``quote`` stands verbatim on ``page``, white space and quotation marks folded."""
+    return bool(quote.strip()) and comparable(quote) in comparable(page.text)
+
+
+def reference(document: Document, page: int) -> str:
+    """Return a reference that can be pasted: organisation, title, page as it is printed."""
+    return f"{document.organisation}, {document.title}, {page_name(document, page)}"
+
+
+def page_name(document: Document, page: int) -> str:
+    """Return "slide 3", with the printed label where that differs: "side 12 (trykt: 10)"."""
+    label = document.page(page).label
+    if label is None or label == str(page):
+        return f"{document.page_noun} {page}"
+    return f"{document.page_noun} {page} (trykt: {label})"
+
+
+def _sentences(page: Page, passage: Passage, focus: Collection[str]) -> Span:
+    """Return the span of the best sentence and those beside it that also speak of the focus."""
+    body = page.text[passage.span.start : passage.span.end]
+    ends = sentence_ends(body)
+    starts = [0, *ends[:-1]]
+    wanted = set(focus)
+    scores = [len(wanted & set(stems(body[a:b]))) for a, b in zip(starts, ends, strict=True)]
+    first = last = scores.index(max(scores))
+    while last + 1 < len(ends) and scores[last + 1] and ends[last + 1] - starts[first] <= WHOLE_UP_TO:
+        last += 1
+    while first > 0 and scores[first - 1] and ends[last] - starts[first - 1] <= WHOLE_UP_TO:
+        first -= 1
+    start, end = starts[first], ends[last]
+    text = body[start:end]
+    start += len(text) - len(text.lstrip())
+    end -= len(text) - len(text.rstrip())
+    return Span(passage.span.start + start, passage.span.start + end)

@@ -1,0 +1,291 @@
+"""The command line: build, ask, search, chat, documents, doctor.
+
+Results go to stdout, progress and errors to stderr. Exit status 0 also when the answer is to abstain,
+2 with one line on stderr when something is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+from assistant import __version__
+from assistant.errors import AssistantError, IndexUnusable
+from assistant.progress import Progress
+from assistant.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from assistant.pipeline import Assistant
+    from assistant.records import Answer
+
+EXIT_ERROR = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    try:
+        options = _parser().parse_args(arguments)
+        return int(options.run(options, load_settings()))
+    except AssistantError as error:
+        print(" ".join(str(error).split()), file=sys.stderr)
+        return EXIT_ERROR
+    except KeyboardInterrupt:
+        print("Afbrudt.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has left; there is nobody to tell
+        return 0
+
+
+# --- commands -------------------------------------------------------------------------------------
+
+
+def _build(options: argparse.Namespace, settings: Settings) -> int:
+    from assistant.factory import build_index
+
+    report = build_index(settings, _progress())
+    _end_progress()
+    for problem in report.problems:
+        print(f"Ikke indlæst: {problem.message}", file=sys.stderr)
+    print(
+        f"{_count(report.documents, 'dokument', 'dokumenter')}, "
+        f"{_count(report.passages, 'tekststykke', 'tekststykker')} "
+        f"({report.embedded} indlejret, {report.reused} genbrugt) på {report.seconds:.1f} sekunder."
+    )
+    return 0
+
+
+def _ask(options: argparse.Namespace, settings: Settings) -> int:
+    assistant = _open(settings)
+    answer = assistant.ask(
+        options.question, history=options.history, documents=options.document, answerer=options.answerer
+    )
+    if options.json:
+        from assistant.serializing import answer_object, hit_objects
+
+        _print_json(
+            {"question": answer.question, "hits": hit_objects(answer.hits), "answer": answer_object(answer)}
+        )
+        return 0
+    _print_answer(assistant, answer)
+    return 0
+
+
+def _search(options: argparse.Namespace, settings: Settings) -> int:
+    assistant = _open(settings)
+    query, hits = assistant.search(
+        options.question, history=options.history, documents=options.document, top_k=options.top_k
+    )
+    if options.json:
+        from assistant.serializing import hit_objects
+
+        _print_json({"question": query.question, "understood_as": query.understood_as, "hits": hit_objects(hits)})
+        return 0
+    from assistant.citing import reference
+
+    for hit in hits:
+        document = assistant.document(hit.passage.document_id)
+        print(f"{hit.rank:>2}. {hit.score:6.2f}  {hit.passage.text}")
+        print(f"            {reference(document, hit.passage.page)}")
+    return 0
+
+
+def _chat(options: argparse.Namespace, settings: Settings) -> int:
+    assistant = _open(settings)
+    print("Svarene er lavet af en maskine og bygger kun på disse dokumenter:")
+    for document in assistant.documents:
+        print(f"  {document.organisation}: {document.title}")
+    print("Skriv et spørgsmål, eller »slut« for at stoppe.")
+    history: list[str] = []
+    while True:
+        try:
+            question = input("\n> ")
+        except EOFError:
+            return 0
+        if question.strip().lower() in ("slut", "exit", "quit"):
+            return 0
+        try:
+            answer = assistant.ask(question, history=history, documents=options.document)
+        except AssistantError as error:
+            print(error, file=sys.stderr)
+            continue
+        history.append(question)
+        _print_answer(assistant, answer)
+
+
+def _documents(options: argparse.Namespace, settings: Settings) -> int:
+    assistant = _open(settings)
+    if options.json:
+        rows = [
+            {
+                "id": d.id,
+                "title": d.title,
+                "organisation": d.organisation,
+                "kind": d.kind,
+                "language": d.language,
+                "pages": len(d.pages),
+                "passages": len(assistant.passages(d.id)),
+                "sha256": d.sha256,
+            }
+            for d in assistant.documents
+        ]
+        _print_json({"documents": rows, "problems": [p.message for p in assistant.problems]})
+        return 0
+    for d in assistant.documents:
+        pages = _count(len(d.pages), d.page_noun, "sider" if d.page_noun == "side" else "slides")
+        passages = _count(len(assistant.passages(d.id)), "tekststykke", "tekststykker")
+        print(f"{d.id}\n    {d.organisation}: {d.title} ({d.kind}), {pages}, {passages}")
+    for problem in assistant.problems:
+        print(f"Ikke indlæst: {problem.message}", file=sys.stderr)
+    return 0
+
+
+def _doctor(options: argparse.Namespace, settings: Settings) -> int:
+    """Check each part by itself; the first one that is broken decides the exit status."""
+    from assistant.factory import open_assistant, open_embedder
+    from assistant.indexes.store import current_manifest
+    from assistant.loading.reader import corpus_files
+
+    failed = False
+
+    def check(name: str, run: Callable[[], str]) -> None:
+        nonlocal failed
+        try:
+            print(f"OK    {name}: {run()}")
+        except AssistantError as error:
+            failed = True
+            print(f"FEJL  {name}: {error}")
+
+    def index() -> str:
+        open_assistant(settings, build_if_missing=False)
+        manifest = current_manifest(settings.index.path)
+        if manifest is None:
+            raise IndexUnusable(f"Indekset i {settings.index.path} kan ikke læses.")
+        return (
+            f"{_count(manifest.passages, 'tekststykke', 'tekststykker')} fra "
+            f"{_count(len(manifest.documents), 'dokument', 'dokumenter')}, bygget {manifest.created}"
+        )
+
+    print(f"assistant {__version__}, Python {sys.version.split()[0]}")
+    check("dokumenter", lambda: _count(len(corpus_files(settings.corpus.path)), "fil", "filer"))
+    check("sprogmodel til søgning", lambda: open_embedder(settings).fingerprint)
+    check("indeks", index)
+    if failed:
+        print("Mindst én del kan ikke bruges; se linjerne med FEJL.", file=sys.stderr)
+    return EXIT_ERROR if failed else 0
+
+
+# --- helpers --------------------------------------------------------------------------------------
+
+
+def _open(settings: Settings) -> Assistant:
+    from assistant.factory import open_assistant
+
+    assistant = open_assistant(settings, _progress())
+    _end_progress()
+    return assistant
+
+
+_progress_shown = False
+
+
+def _progress() -> Callable[[Progress], None]:
+    def show(progress: Progress) -> None:
+        global _progress_shown
+        if not sys.stderr.isatty():
+            return
+        _progress_shown = True
+        share = progress.done / progress.total if progress.total else 1.0
+        print(f"\r{progress.stage}: {share:4.0%} ", end="", file=sys.stderr, flush=True)
+
+    return show
+
+
+def _end_progress() -> None:
+    if _progress_shown:
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def _print_answer(assistant: Assistant, answer: Answer) -> None:
+    from assistant.citing import reference
+
+    if answer.query.understood_as:
+        print(f"Forstået som: {answer.query.understood_as}\n")
+    print(answer.text)
+    references = {
+        c.marker: reference(assistant.document(c.passage.document_id), c.passage.page) for c in answer.citations
+    }
+    if references:
+        print()
+    for marker, text in references.items():
+        print(f"[{marker}] {text}")
+    if answer.suggestions:
+        print("\nSpørg for eksempel:")
+        for suggestion in answer.suggestions:
+            print(f"  {suggestion}")
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _count(n: int, one: str, many: str) -> str:
+    return f"{n} {one if n == 1 else many}"
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong in one line."""
+        print(f"{self.prog}: {_danish(message)} Se »{self.prog} --help«.", file=sys.stderr)
+        raise SystemExit(EXIT_ERROR)
+
+
+def _danish(message: str) -> str:
+    for english, danish in (
+        ("the following arguments are required:", "der mangler:"),
+        ("unrecognized arguments:", "ukendt argument:"),
+        ("invalid choice:", "ukendt valg:"),
+        ("invalid int value:", "ikke et helt tal:"),
+        ("expected one argument", "der mangler en værdi"),
+        ("choose from", "vælg mellem"),
+        ("argument ", ""),
+    ):
+        message = message.replace(english, danish)
+    return message if message.endswith(".") else message + "."
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="assistant", description="Spørg til dokumenterne, og få svar med kilder.")
+    parser.add_argument("--version", action="version", version=f"assistant {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="KOMMANDO", parser_class=_Parser)
+    build = commands.add_parser("build", help="byg eller opdatér indekset")
+    build.set_defaults(run=_build)
+    ask = commands.add_parser("ask", help="stil ét spørgsmål")
+    _question_arguments(ask)
+    ask.add_argument("--answerer", choices=("extractive", "llm"), help="hvem der skriver svaret")
+    ask.set_defaults(run=_ask)
+    search = commands.add_parser("search", help="vis de bedste tekststykker")
+    _question_arguments(search)
+    search.add_argument("--top-k", type=int, default=10, help="hvor mange (10)")
+    search.set_defaults(run=_search)
+    chat = commands.add_parser("chat", help="samtale i terminalen")
+    chat.add_argument("--document", action="append", default=[], metavar="ID", help="søg kun i dette dokument")
+    chat.set_defaults(run=_chat)
+    documents = commands.add_parser("documents", help="vis, hvad der er indekseret")
+    documents.add_argument("--json", action="store_true", help="som JSON")
+    documents.set_defaults(run=_documents)
+    doctor = commands.add_parser("doctor", help="undersøg, om alt virker")
+    doctor.set_defaults(run=_doctor)
+    return parser
+
+
+def _question_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("question", metavar="SPØRGSMÅL")
+    parser.add_argument("--json", action="store_true", help="som JSON")
+    parser.add_argument(
+        "--history", action="append", default=[], metavar="TIDLIGERE", help="et tidligere spørgsmål, ældste først"
+    )
+    parser.add_argument("--document", action="append", default=[], metavar="ID", help="søg kun i dette dokument")

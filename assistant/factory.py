@@ -1,0 +1,239 @@
+"""Settings to parts: the only place that picks implementations."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from assistant.answering.extractive import ExtractiveAnswerer, Thresholds
+from assistant.embedding.base import Embedder, Vectors
+from assistant.errors import CorpusError, IndexMissing, IndexUnusable
+from assistant.indexes.local import LocalIndex, heading_text
+from assistant.indexes.store import Generation, current_manifest, read_generation, write_generation
+from assistant.loading.reader import Problem, read_folder
+from assistant.pipeline import Assistant, Corpus
+from assistant.progress import Progress, ProgressCallback, silent
+from assistant.records import Document, Passage
+from assistant.retrieval.model import load_model
+from assistant.retrieval.search import Searcher
+from assistant.settings import Settings
+from assistant.text.passages import cut_document
+
+_BATCH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did. ``embedded`` and ``reused`` count passages, ``seconds`` is wall time."""
+
+    documents: int
+    passages: int
+    embedded: int
+    reused: int
+    removed: int
+    problems: tuple[Problem, ...]
+    seconds: float
+
+
+def open_embedder(settings: Settings) -> Embedder:
+    """Return the configured embedder; heavy libraries are imported only where it needs them."""
+    match settings.embedding.engine:
+        case "packaged":
+            from assistant.embedding.packaged import PackagedEmbedder
+
+            return PackagedEmbedder()
+        case _:
+            from assistant.embedding.sentence_transformers import SentenceTransformersEmbedder
+
+            return SentenceTransformersEmbedder(settings.embedding.model, settings.embedding.device)
+
+
+def build_index(settings: Settings, progress: ProgressCallback | None = None) -> BuildReport:
+    """Bring the index up to date with the corpus; what did not change is not embedded again.
+
+    Raises:
+        CorpusError: there is nothing that can be indexed.
+        IndexUnusable: the index folder cannot be written.
+    """
+    report, _ = _build(settings, open_embedder(settings), progress or silent)
+    return report
+
+
+def open_assistant(
+    settings: Settings, progress: ProgressCallback | None = None, *, build_if_missing: bool = True
+) -> Assistant:
+    """Open the index and return an assistant; a first start builds the index.
+
+    Raises:
+        CorpusError: there is nothing to index. IndexUnusable: the index cannot be used as it stands.
+    """
+    embedder = open_embedder(settings)
+    try:
+        generation = read_generation(settings.index.path, model=embedder.fingerprint)
+    except IndexMissing:
+        if not build_if_missing:
+            raise
+        _, generation = _build(settings, embedder, progress or silent)
+    model = load_model()
+    manifest = generation.manifest
+    corpus = Corpus(
+        generation.documents,
+        generation.index.passages,
+        manifest.problems,
+        manifest.identity,
+        manifest.model,
+        manifest.created,
+    )
+    searcher = Searcher(generation.index, embedder, generation.documents, model)
+    extractive = ExtractiveAnswerer(Thresholds(model.answer_threshold, model.side_threshold, model.quote_margin))
+    return Assistant(
+        corpus,
+        searcher,
+        {"extractive": extractive},
+        default_answerer=settings.answer.answerer,
+        question_characters=settings.limits.question_characters,
+    )
+
+
+def open_passages(
+    settings: Settings, passages: Sequence[Passage], progress: ProgressCallback | None = None
+) -> Searcher:
+    """Return a searcher over ``passages`` in memory, for retrieval benchmarks.
+
+    It embeds, indexes and fuses as for documents; what needs documents (speakers, sections) has none.
+    """
+    embedder = open_embedder(settings)
+    index = _indexed(embedder, list(passages), {}, {}, progress or silent)[0]
+    return Searcher(index, embedder, (), load_model())
+
+
+# --- building -------------------------------------------------------------------------------------
+
+
+def _build(settings: Settings, embedder: Embedder, progress: ProgressCallback) -> tuple[BuildReport, Generation]:
+    started = time.perf_counter()
+    documents, problems = _read(settings, progress)
+    old = _reusable(settings, embedder)
+    metadata = _metadata_digest(documents)
+    known = old.manifest.documents if old else {}
+    removed = len(known.keys() - {d.id for d in documents})
+    if old and known == {d.id: d.sha256 for d in documents} and old.manifest.metadata == metadata:
+        if old.manifest.problems == tuple(problems):
+            n = len(old.index)
+            seconds = time.perf_counter() - started
+            return BuildReport(len(documents), n, 0, n, 0, tuple(problems), seconds), old
+    passages = [p for d in documents for p in cut_document(d)]
+    texts, headings = _old_vectors(old)
+    index, embedded = _indexed(embedder, passages, texts, headings, progress)
+    progress(Progress("Gemmer indekset", 0, 1))
+    write_generation(
+        settings.index.path,
+        index,
+        tuple(documents),
+        model=embedder.fingerprint,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        metadata=metadata,
+        problems=tuple(problems),
+    )
+    progress(Progress("Gemmer indekset", 1, 1))
+    manifest = current_manifest(settings.index.path)
+    if manifest is None:
+        raise IndexUnusable(f"Indekset i {settings.index.path} kan ikke læses, efter at det er skrevet. Prøv igen.")
+    seconds = time.perf_counter() - started
+    report = BuildReport(
+        len(documents), len(passages), embedded, len(passages) - embedded, removed, tuple(problems), seconds
+    )
+    return report, Generation(manifest, tuple(documents), index)
+
+
+def _read(settings: Settings, progress: ProgressCallback) -> tuple[list[Document], list[Problem]]:
+    documents: list[Document] = []
+    problems: list[Problem] = []
+    progress(Progress("Læser dokumenter", 0, 1))
+    for item in read_folder(settings.corpus.path):
+        if isinstance(item, Document):
+            documents.append(item)
+        else:
+            problems.append(item)
+    progress(Progress("Læser dokumenter", 1, 1))
+    if not documents:
+        reasons = " ".join(p.message for p in problems)
+        raise CorpusError(f"Ingen af dokumenterne i {settings.corpus.path} kan læses. {reasons}")
+    return documents, problems
+
+
+def _reusable(settings: Settings, embedder: Embedder) -> Generation | None:
+    """The generation whose vectors can be used again, if there is one; a damaged one is built anew."""
+    try:
+        return read_generation(settings.index.path, model=embedder.fingerprint)
+    except IndexUnusable:
+        return None
+
+
+def _old_vectors(old: Generation | None) -> tuple[dict[str, Vectors], dict[str, Vectors]]:
+    texts: dict[str, Vectors] = {}
+    headings: dict[str, Vectors] = {}
+    if old is None:
+        return texts, headings
+    for document in old.documents:
+        own = [p for p in old.index.passages if p.document_id == document.id]
+        vectors, above = old.index.vectors_of(document.id)
+        for passage, vector, heading in zip(own, vectors, above, strict=True):
+            texts[passage.text] = vector
+            headings[heading_text(passage)] = heading
+    return texts, headings
+
+
+def _indexed(
+    embedder: Embedder,
+    passages: list[Passage],
+    texts: dict[str, Vectors],
+    headings: dict[str, Vectors],
+    progress: ProgressCallback,
+) -> tuple[LocalIndex, int]:
+    """Return an index over ``passages`` and how many of them were embedded anew."""
+    new_texts = [t for t in dict.fromkeys(p.text for p in passages) if t not in texts]
+    new_headings = [h for h in dict.fromkeys(heading_text(p) for p in passages) if h not in headings]
+    blank = np.zeros(embedder.dimension, dtype=np.float32)
+    total = len(new_texts) + sum(bool(h) for h in new_headings)
+    done = 0
+
+    def tell(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(Progress("Indlejrer tekststykker", done, total))
+
+    tell(0)
+    _embed(embedder, new_texts, texts, tell)
+    _embed(embedder, [h for h in new_headings if h], headings, tell)
+    headings.setdefault("", blank)
+    index = LocalIndex(embedder.dimension)
+    if passages:
+        index.add(
+            passages,
+            np.vstack([texts[p.text] for p in passages]),
+            np.vstack([headings[heading_text(p)] for p in passages]),
+        )
+    fresh = set(new_texts)
+    return index, sum(p.text in fresh for p in passages)
+
+
+def _embed(embedder: Embedder, wanted: list[str], into: dict[str, Vectors], tell: Callable[[int], None]) -> None:
+    # Texts of like length share a batch, so that none waits for a much longer one.
+    ordered = sorted(wanted, key=len)
+    for start in range(0, len(ordered), _BATCH):
+        batch = ordered[start : start + _BATCH]
+        for text, vector in zip(batch, embedder.embed_passages(batch), strict=True):
+            into[text] = vector
+        tell(len(batch))
+
+
+def _metadata_digest(documents: Sequence[Document]) -> str:
+    facts = [[d.id, d.title, d.organisation, d.kind, d.language, d.page_noun, list(d.aliases)] for d in documents]
+    return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()[:16]

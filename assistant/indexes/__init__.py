@@ -1,0 +1,1 @@
+"""Where passages, their vectors and their words are kept and found."""

@@ -1,0 +1,289 @@
+"""The passage index of one machine: FAISS for vectors, bm25s for words, one folder of files."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.embedding.base import Vectors
+from assistant.indexes.base import SIGNALS, Candidates, SearchQuery
+from assistant.indexes.lexical import LexicalField
+from assistant.records import Passage, Span
+from assistant.text.danish import character_ngrams, terms, vocabulary
+
+EXACT_UP_TO = 50_000
+"""More passages than this are searched through an HNSW graph (Malkov and Yashunin 2018)."""
+
+SCORE_ALL_UP_TO = 20_000
+"""Up to this many passages every one is a candidate, so nothing is lost before fusion."""
+
+_SAMPLE = 2_000
+_TEXT_FIELDS = ("terms", "terms_heading", "chars", "chars_heading")
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What a search reads; replaced as a whole, never changed."""
+
+    passages: tuple[Passage, ...]
+    vectors: Any  # a faiss.Index
+    headings: NDArray[np.float32]  # (unique headings, dimension)
+    heading_of: NDArray[np.int32]  # (n,) rows of ``headings``
+    document_of: NDArray[np.int32]  # (n,)
+    documents: tuple[str, ...]
+    fields: dict[str, LexicalField]
+    known: frozenset[str]
+
+
+class LocalIndex:
+    """Passages in memory, saved to and loaded from a folder."""
+
+    def __init__(self, dimension: int) -> None:
+        """Start empty, for vectors of length ``dimension``."""
+        self._dimension = dimension
+        self._lock = threading.Lock()
+        self._passages: list[Passage] = []
+        self._vectors = np.zeros((0, dimension), dtype=np.float32)
+        self._heading_vectors = np.zeros((0, dimension), dtype=np.float32)
+        self._state: _State | None = None
+
+    def __len__(self) -> int:
+        """Return the number of passages."""
+        return len(self._passages)
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """All passages in the order in which they were added."""
+        return tuple(self._passages)
+
+    def add(self, passages: Sequence[Passage], vectors: Vectors, heading_vectors: Vectors) -> None:
+        """Add passages; see :meth:`assistant.indexes.base.PassageIndex.add`."""
+        shape = (len(passages), self._dimension)
+        if vectors.shape != shape or heading_vectors.shape != shape:
+            raise ValueError(
+                f"expected two arrays of shape {shape}, got {vectors.shape} and {heading_vectors.shape}"
+            )
+        with self._lock:
+            known = {p.id for p in self._passages}
+            double = [p.id for p in passages if p.id in known]
+            if double or len({p.id for p in passages}) != len(passages):
+                raise ValueError(f"passage ids must be unique; already there: {double[:3]}")
+            self._passages.extend(passages)
+            self._vectors = np.vstack([self._vectors, vectors])
+            self._heading_vectors = np.vstack([self._heading_vectors, heading_vectors])
+            self._state = None
+
+    def delete(self, document_id: str) -> int:
+        """Remove a document; returns how many passages it had."""
+        with self._lock:
+            keep = [i for i, p in enumerate(self._passages) if p.document_id != document_id]
+            removed = len(self._passages) - len(keep)
+            if removed:
+                self._passages = [self._passages[i] for i in keep]
+                self._vectors = self._vectors[keep]
+                self._heading_vectors = self._heading_vectors[keep]
+                self._state = None
+            return removed
+
+    def vectors_of(self, document_id: str) -> tuple[Vectors, Vectors]:
+        """Return the vectors of a document's passages and of their headings, in their order."""
+        rows = [i for i, p in enumerate(self._passages) if p.document_id == document_id]
+        return self._vectors[rows], self._heading_vectors[rows]
+
+    def search(self, query: SearchQuery, *, documents: Collection[str] = (), limit: int = 200) -> Candidates:
+        """Return candidates; see :meth:`assistant.indexes.base.PassageIndex.search`."""
+        state = self._current()
+        n = len(state.passages)
+        if n == 0:
+            empty = np.zeros(len(SIGNALS), dtype=np.float32)
+            return Candidates((), np.zeros((0, len(SIGNALS)), dtype=np.float32), empty, empty)
+        lexical = _lexical_signals(state, query)
+        allowed = _allowed(state, documents)
+        rows, dense, sample = _dense_signal(state, query.vector, lexical, allowed, limit)
+        heading = (state.headings @ query.vector)[state.heading_of]
+        columns = {"dense_heading": heading, **lexical}
+        signals = np.column_stack([dense if s == "dense" else columns[s][rows] for s in SIGNALS])
+        mean = [float(sample.mean()) if s == "dense" else float(columns[s].mean()) for s in SIGNALS]
+        std = [float(sample.std()) if s == "dense" else float(columns[s].std()) for s in SIGNALS]
+        return Candidates(
+            tuple(state.passages[i] for i in rows),
+            signals.astype(np.float32),
+            np.asarray(mean, dtype=np.float32),
+            np.asarray(std, dtype=np.float32),
+        )
+
+    def document_frequency(self, terms: Sequence[str]) -> NDArray[np.int64]:
+        """Return in how many passages or headings each term stands, the larger of the two counts."""
+        fields = self._current().fields
+        return np.asarray(
+            [max(fields["terms"].frequency(t), fields["terms_heading"].frequency(t)) for t in terms], dtype=np.int64
+        )
+
+    def vocabulary(self) -> frozenset[str]:
+        """Return the stems that compounds are split by."""
+        return self._current().known
+
+    def index_terms(self) -> Collection[str]:
+        """Return every term that stands in some passage."""
+        return self._current().fields["terms"].terms
+
+    def save(self, folder: Path) -> None:
+        """Write the index into ``folder``, which must be empty or new."""
+        state = self._current()
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "passages.jsonl").open("w", encoding="utf-8") as file:
+            for passage in state.passages:
+                file.write(json.dumps(asdict(passage), ensure_ascii=False) + "\n")
+        faiss.write_index(state.vectors, str(folder / "vectors.faiss"))
+        np.save(folder / "headings.npy", state.headings, allow_pickle=False)
+        np.save(folder / "heading_of.npy", state.heading_of, allow_pickle=False)
+        (folder / "vocabulary.json").write_text(json.dumps(sorted(state.known), ensure_ascii=False), encoding="utf-8")
+        for name, lexical in state.fields.items():
+            lexical.save(folder / name)
+
+    @classmethod
+    def load(cls, folder: Path) -> LocalIndex:
+        """Read what :meth:`save` wrote. The caller has verified the files."""
+        with (folder / "passages.jsonl").open(encoding="utf-8") as file:
+            passages = tuple(_passage(json.loads(line)) for line in file)
+        vectors = faiss.read_index(str(folder / "vectors.faiss"))
+        headings = np.load(folder / "headings.npy", allow_pickle=False)
+        heading_of = np.load(folder / "heading_of.npy", allow_pickle=False)
+        known = frozenset(json.loads((folder / "vocabulary.json").read_text(encoding="utf-8")))
+        fields = {name: LexicalField.load(folder / name) for name in _TEXT_FIELDS}
+        index = cls(vectors.d)
+        index._passages = list(passages)
+        index._vectors = vectors.reconstruct_n(0, vectors.ntotal) if vectors.ntotal else index._vectors
+        index._heading_vectors = headings[heading_of] if len(heading_of) else index._heading_vectors
+        document_of, documents = _documents(passages)
+        index._state = _State(passages, vectors, headings, heading_of, document_of, documents, fields, known)
+        return index
+
+    def _current(self) -> _State:
+        state = self._state
+        if state is None:
+            with self._lock:
+                state = self._state = self._state or self._fresh()
+        return state
+
+    def _fresh(self) -> _State:
+        passages = tuple(self._passages)
+        texts = [p.text for p in passages]
+        headings = [heading_text(p) for p in passages]
+        known = vocabulary([*texts, *dict.fromkeys(headings)])
+        unique = {heading: row for row, heading in enumerate(dict.fromkeys(headings))}
+        heading_of = np.asarray([unique[h] for h in headings], dtype=np.int32)
+        first = {heading: row for row, heading in reversed(list(enumerate(headings)))}
+        matrix = self._heading_vectors[[first[h] for h in unique]] if unique else self._heading_vectors
+        fields = {
+            "terms": LexicalField.build([terms(t, known) for t in texts]),
+            "terms_heading": LexicalField.build([terms(h, known) for h in headings]),
+            "chars": LexicalField.build([character_ngrams(t) for t in texts]),
+            "chars_heading": LexicalField.build([character_ngrams(h) for h in headings]),
+        }
+        document_of, documents = _documents(passages)
+        vectors = _vector_index(self._vectors)
+        return _State(passages, vectors, matrix, heading_of, document_of, documents, fields, known)
+
+
+def heading_text(passage: Passage) -> str:
+    """Return what stands above a passage, as one text: heading path and the line that introduces it."""
+    return f"{passage.heading} {passage.lead}".strip()
+
+
+def _vector_index(vectors: NDArray[np.float32]) -> Any:
+    n, dimension = vectors.shape
+    if n <= EXACT_UP_TO:
+        index = faiss.IndexFlatIP(dimension)
+    else:
+        index = faiss.IndexHNSWFlat(dimension, 32, faiss.METRIC_INNER_PRODUCT)
+        index.hnsw.efConstruction = 120
+        index.hnsw.efSearch = 256
+    index.add(np.ascontiguousarray(vectors))
+    return index
+
+
+def _documents(passages: Sequence[Passage]) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    names = tuple(dict.fromkeys(p.document_id for p in passages))
+    number = {name: i for i, name in enumerate(names)}
+    return np.asarray([number[p.document_id] for p in passages], dtype=np.int32), names
+
+
+def _passage(raw: dict[str, Any]) -> Passage:
+    return Passage(**{**raw, "span": Span(**raw["span"])})
+
+
+def _allowed(state: _State, documents: Collection[str]) -> NDArray[np.int64] | None:
+    if not documents:
+        return None
+    wanted = [i for i, name in enumerate(state.documents) if name in documents]
+    return np.flatnonzero(np.isin(state.document_of, wanted))
+
+
+def _lexical_signals(state: _State, query: SearchQuery) -> dict[str, NDArray[np.float32]]:
+    words = terms(query.text, state.known)
+    grams = character_ngrams(query.text)
+    by_term = state.fields["terms"]
+    own = by_term.scores(words)
+    expanded = own.copy()
+    for alternatives in query.alternatives:
+        expanded += alternatives.weight * np.max([by_term.scores([term]) for term in alternatives.terms], axis=0)
+    return {
+        "terms": own,
+        "terms_heading": state.fields["terms_heading"].scores(words),
+        "chars": state.fields["chars"].scores(grams),
+        "chars_heading": state.fields["chars_heading"].scores(grams),
+        "synonyms": expanded,
+    }
+
+
+def _dense_signal(
+    state: _State,
+    vector: NDArray[np.float32],
+    lexical: dict[str, NDArray[np.float32]],
+    allowed: NDArray[np.int64] | None,
+    limit: int,
+) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
+    """Return candidate rows, their cosines, and cosines that stand for the index at large."""
+    n = len(state.passages)
+    if n <= SCORE_ALL_UP_TO:
+        scores, order = state.vectors.search(vector[None, :], n)
+        everything = np.empty(n, dtype=np.float32)
+        everything[order[0]] = scores[0]
+        rows = np.arange(n) if allowed is None else allowed
+        return rows, everything[rows], everything
+    selector = None if allowed is None else faiss.IDSelectorBatch(allowed)
+    dense_rows = _faiss_search(state.vectors, vector, limit, selector)
+    found = [dense_rows]
+    for name in ("terms", "chars", "synonyms"):
+        scores = lexical[name] if allowed is None else lexical[name][allowed]
+        best = np.argpartition(scores, -min(limit, len(scores)))[-limit:]
+        best = best[scores[best] > 0]
+        found.append(best if allowed is None else allowed[best])
+    rows = np.unique(np.concatenate(found)).astype(np.int64)
+    dense = _cosines(state.vectors, rows, vector)
+    spread = np.linspace(0, n - 1, min(n, _SAMPLE)).astype(np.int64)
+    return rows, dense, _cosines(state.vectors, spread, vector)
+
+
+def _faiss_search(index: Any, vector: NDArray[np.float32], limit: int, selector: Any) -> NDArray[np.int64]:
+    parameters = None
+    if selector is not None:
+        kind = faiss.SearchParametersHNSW if hasattr(index, "hnsw") else faiss.SearchParameters
+        parameters = kind(sel=selector)
+    _, rows = index.search(vector[None, :], limit, params=parameters)
+    return rows[0][rows[0] >= 0].astype(np.int64)  # type: ignore[no-any-return]
+
+
+def _cosines(index: Any, rows: NDArray[np.int64], vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    if not len(rows):
+        return np.zeros(0, dtype=np.float32)
+    return np.asarray(index.reconstruct_batch(rows) @ vector, dtype=np.float32)

@@ -1,0 +1,60 @@
+"""``corpus.toml``: title, organisation and kind of each document."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from assistant.errors import CorpusError
+
+FILE_NAME = "corpus.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What is known of a document beside its text. Empty fields are derived from the file."""
+
+    title: str = ""
+    organisation: str = ""
+    kind: str = "dokument"
+    language: str = "da"
+    page_noun: Literal["side", "slide"] = "side"
+    aliases: tuple[str, ...] = ()
+
+
+def read_metadata(folder: Path) -> dict[str, Metadata]:
+    """Return the metadata in ``folder/corpus.toml`` by document id; empty if there is no such file.
+
+    Raises:
+        CorpusError: the file is no TOML, or has an unknown key or a value of the wrong kind.
+    """
+    path = folder / FILE_NAME
+    if not path.exists():
+        return {}
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CorpusError(f"Filen {path} kan ikke læses som TOML ({error}). Ret filen, og prøv igen.") from error
+    return {name: _metadata(path, name, table) for name, table in raw.items()}
+
+
+def _metadata(path: Path, name: str, table: Any) -> Metadata:
+    if not isinstance(table, dict):
+        raise CorpusError(f"I {path} skal »{name}« være et afsnit: [{name}].")
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in Metadata.__dataclass_fields__:
+            known = ", ".join(Metadata.__dataclass_fields__)
+            raise CorpusError(f"I {path}, afsnit [{name}], er »{key}« ukendt. Kendte felter: {known}.")
+        if key == "aliases":
+            if not (isinstance(value, list) and all(isinstance(v, str) for v in value)):
+                raise CorpusError(f"I {path}, afsnit [{name}], skal »aliases« være en liste af tekster.")
+            value = tuple(value)
+        elif not isinstance(value, str):
+            raise CorpusError(f"I {path}, afsnit [{name}], skal »{key}« være en tekst.")
+        values[key] = value
+    if values.get("page_noun", "side") not in ("side", "slide"):
+        raise CorpusError(f"I {path}, afsnit [{name}], skal »page_noun« være »side« eller »slide«.")
+    return Metadata(**values)

@@ -1,0 +1,205 @@
+"""A question in, an answer out: what the command line, the page and the evaluation use."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from assistant import __version__
+from assistant.answering.base import Answerer, Draft
+from assistant.answering.rendering import plain_text
+from assistant.answering.suggestions import suggest
+from assistant.errors import QuestionError, SettingsError, UnknownDocument
+from assistant.loading.reader import Problem
+from assistant.records import Answer, Block, Document, Hit, Passage, Query, Stamp
+from assistant.retrieval.search import Ranking, Searcher
+from assistant.retrieval.understanding import understand
+
+STARTERS = 4
+SUGGESTIONS = 3
+HITS = 20
+"""Hits kept with an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """What an assistant answers from: one generation of the index, in memory."""
+
+    documents: tuple[Document, ...]
+    passages: tuple[Passage, ...]
+    problems: tuple[Problem, ...]
+    identity: str
+    model: str
+    created: str
+
+
+class Assistant:
+    """Answers questions from one corpus. Holds no conversation; safe for many threads at once."""
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        searcher: Searcher,
+        answerers: Mapping[str, Answerer],
+        *,
+        default_answerer: str = "extractive",
+        question_characters: int = 2000,
+    ) -> None:
+        """Answer with ``answerers[default_answerer]`` unless a question names another."""
+        self._corpus = corpus
+        self._searcher = searcher
+        self._answerers = dict(answerers)
+        self._default = default_answerer
+        self._longest = question_characters
+        self._by_id = {document.id: document for document in corpus.documents}
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The documents of the index."""
+        return self._corpus.documents
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The documents that could not be read when the index was built."""
+        return self._corpus.problems
+
+    @property
+    def index_identity(self) -> str:
+        """A short name for exactly this index."""
+        return self._corpus.identity
+
+    @property
+    def index_created(self) -> str:
+        """When the index was built, in ISO 8601."""
+        return self._corpus.created
+
+    def document(self, document_id: str) -> Document:
+        """Return a document; raises :class:`UnknownDocument`."""
+        try:
+            return self._by_id[document_id]
+        except KeyError:
+            known = ", ".join(self._by_id)
+            raise UnknownDocument(
+                f"Dokumentet »{document_id[:100]}« findes ikke i indekset. Kendte dokumenter: {known}."
+            ) from None
+
+    def passages(self, document_id: str) -> tuple[Passage, ...]:
+        """Return the passages of a document in reading order; raises :class:`UnknownDocument`."""
+        self.document(document_id)
+        return tuple(p for p in self._corpus.passages if p.document_id == document_id)
+
+    def search(
+        self, question: str, *, history: Sequence[str] = (), documents: Sequence[str] = (), top_k: int = 10
+    ) -> tuple[Query, tuple[Hit, ...]]:
+        """Return the question as understood and the best ``top_k`` hits.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+            UnknownDocument: a document of the filter is not in the index.
+        """
+        ranking = self._searcher.rank(self._query(question, history, documents))
+        return ranking.query, ranking.hits[:top_k]
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[str] = (),
+        documents: Sequence[str] = (),
+        answerer: str | None = None,
+    ) -> Answer:
+        """Return the answer; raises as :meth:`search`, and ``SettingsError`` for an unknown answerer."""
+        for part in self.stream(question, history=history, documents=documents, answerer=answerer):
+            if isinstance(part, Answer):
+                return part
+        raise AssertionError("a stream ends with its answer")
+
+    def stream(
+        self,
+        question: str,
+        *,
+        history: Sequence[str] = (),
+        documents: Sequence[str] = (),
+        answerer: str | None = None,
+    ) -> Iterator[Query | Block | Answer]:
+        """Yield the question as understood, the blocks as they are made, and last the whole answer."""
+        writer = self._answerer(answerer)
+        ranking = self._searcher.rank(self._query(question, history, documents))
+        yield ranking.query
+        for part in writer.answer(ranking, self._by_id):
+            if isinstance(part, Draft):
+                yield self._finished(question, ranking, part, writer.mode)
+            else:
+                yield part
+
+    @cached_property
+    def questions(self) -> tuple[str, ...]:
+        """Questions that the documents answer, each one asked before it is offered."""
+        asked = suggest(self._corpus.documents, self._corpus.passages)
+        return tuple(q for q in asked if not self._declines(q))
+
+    def starter_questions(self) -> tuple[str, ...]:
+        """Return questions to begin with."""
+        return self.questions[:STARTERS]
+
+    def _declines(self, question: str) -> bool:
+        ranking = self._searcher.rank(self._query(question, (), ()))
+        parts = list(self._answerers["extractive"].answer(ranking, self._by_id))
+        return not (isinstance(parts[-1], Draft) and parts[-1].supported)
+
+    def _query(self, question: str, history: Sequence[str], documents: Sequence[str]) -> Query:
+        question = " ".join(question.replace("\x00", " ").split())
+        if not question:
+            raise QuestionError("Spørgsmålet er tomt. Skriv et spørgsmål, og prøv igen.")
+        if len(question) > self._longest:
+            raise QuestionError(
+                f"Spørgsmålet er på {_number(len(question))} tegn, men må højst være på {_number(self._longest)}. "
+                "Forkort det, og prøv igen."
+            )
+        for document_id in documents:
+            self.document(document_id)
+        return understand(
+            question,
+            history=[" ".join(past.split())[: self._longest] for past in history if past.strip()],
+            documents=tuple(dict.fromkeys(documents)),
+            speakers=self._searcher.speakers,
+            all_documents=tuple(self._by_id),
+        )
+
+    def _answerer(self, name: str | None) -> Answerer:
+        name = name or self._default
+        if name not in self._answerers:
+            raise SettingsError(
+                "Der er ikke valgt nogen sprogmodel til at skrive svar. Sæt llm.base_url og llm.model "
+                "(eller llm.model_path), eller brug »extractive«."
+                if name == "llm"
+                else f"Svarformen »{name}« er ukendt. Kendte: {', '.join(self._answerers)}."
+            )
+        return self._answerers[name]
+
+    def _finished(self, question: str, ranking: Ranking, draft: Draft, mode: str) -> Answer:
+        return Answer(
+            question=question,
+            text=plain_text(draft.blocks),
+            blocks=draft.blocks,
+            citations=draft.citations,
+            hits=ranking.hits[:HITS],
+            mode=mode,
+            abstained=not draft.supported,
+            stamp=Stamp(__version__, self._corpus.identity, self._corpus.model, self._settings_digest),
+            query=ranking.query,
+            confidence=round(ranking.confidence, 4),
+            notices=draft.notices,
+            suggestions=() if draft.supported else self.questions[:SUGGESTIONS],
+        )
+
+    @cached_property
+    def _settings_digest(self) -> str:
+        basis = f"{self._default}|{self._longest}|{sorted(self._answerers)}"
+        return hashlib.sha256(basis.encode()).hexdigest()[:12]
+
+
+def _number(n: int) -> str:
+    return f"{n:,}".replace(",", ".")

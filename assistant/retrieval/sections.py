@@ -1,0 +1,148 @@
+"""Whether a question asks for a whole section or list, and which.
+
+A conditional logit over the sections of the best candidates, with "none of them" as one more choice
+(McFadden 1974). Its features are about the question, the heading and the passages below it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.records import Passage
+from assistant.retrieval.followup import ordinal_in
+from assistant.retrieval.fusion import is_fragment
+from assistant.retrieval.wordlists import DANISH_FRAME_WORDS, DANISH_FUNCTION_WORDS
+from assistant.text.danish import stem, words
+
+SECTION_FEATURES = (
+    "constant",
+    "focus_in_heading",
+    "heading_in_focus",
+    "both",
+    "heading_dense",
+    "mean_below_best",
+    "holds_best",
+    "list_cue",
+    "section_cue",
+    "cue_and_focus",
+    "ordinal",
+    "speaker",
+)
+
+_LIST_CUE = re.compile(
+    r"\b(?:hvilke|nævn|list(?:e|er)?|oprems\w*|punktform|punkter(?:ne)?|oversigt\w*|which|what\s+are|list|enumerate)\b",
+    re.IGNORECASE,
+)
+_SECTION_CUE = re.compile(
+    r"\b(?:indebærer|dækker|kendetegner|karakteriserer|gennemgå|beskriv|overblik|oversigt|hovedpunkter\w*|indhold\w*|"
+    r"handler|forstår|forstås|består|hører\s+under|går\s+ud\s+på|involve|entail|cover|overview|summari[sz]e|opsummer\w*|"
+    r"fortæl\s+om|alle?\s+(?:punkter\w*|det)|det\s+hele|redegør\w*)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Passages under one heading of one page, with their rows among the candidates."""
+
+    id: str
+    rows: tuple[int, ...]
+
+
+def sections_of(passages: Sequence[Passage]) -> list[Section]:
+    """Return the sections with at least two passages that say something."""
+    rows: dict[str, list[int]] = {}
+    for row, passage in enumerate(passages):
+        rows.setdefault(passage.section, []).append(row)
+    return [
+        Section(name, tuple(held))
+        for name, held in rows.items()
+        if sum(not is_fragment(passages[r]) for r in held) > 1
+    ]
+
+
+def section_features(
+    question: str,
+    focus: Sequence[str],
+    related: Sequence[frozenset[str]],
+    sections: Sequence[Section],
+    passages: Sequence[Passage],
+    scores: NDArray[np.float32],
+    heading_dense: NDArray[np.float32],
+    sides: Sequence[str],
+) -> NDArray[np.float32]:
+    """Return what a section is chosen by; shape (len(sections), len(SECTION_FEATURES)).
+
+    Args:
+        question: the completed question.
+        focus: stems of the words that it is about.
+        related: for each of ``focus``, terms that mean the same, itself included.
+        sections: from :func:`sections_of`.
+        passages: the candidates.
+        scores: their fused scores.
+        heading_dense: their standardised "dense_heading" signals.
+        sides: documents of the speaker that the question names, if any.
+    """
+    list_cue = float(bool(_LIST_CUE.search(question)))
+    section_cue = float(bool(_SECTION_CUE.search(question)))
+    ordinal = ordinal_in(question)
+    best = int(np.argmax(scores)) if len(scores) else -1
+    rows: list[list[float]] = []
+    for section in sections:
+        first = passages[section.rows[0]]
+        covered, of_heading = _overlap(focus, related, first)
+        number = re.match(r"(\d{1,2})[.)]\s", first.heading)
+        held = [r for r in section.rows if not is_fragment(passages[r])]
+        mean = float(np.mean(scores[held]))
+        rows.append(
+            [
+                1.0,
+                covered,
+                of_heading,
+                covered * of_heading,
+                float(heading_dense[section.rows[0]]),
+                mean - float(scores[best]),
+                float(best in section.rows),
+                list_cue,
+                section_cue,
+                max(list_cue, section_cue) * covered,
+                float(ordinal is not None and number is not None and int(number.group(1)) == ordinal[0]),
+                float(bool(sides) and first.document_id in sides),
+            ]
+        )
+    return np.asarray(rows, dtype=np.float32).reshape(len(rows), len(SECTION_FEATURES))
+
+
+def choose_section(matrix: NDArray[np.float32], weights: NDArray[np.float32]) -> tuple[int, float]:
+    """Return the row of the likeliest section and its probability; (-1, 0.0) where there are none."""
+    if not len(matrix):
+        return -1, 0.0
+    utility = matrix @ weights
+    top = max(float(utility.max()), 0.0)
+    odds = np.exp(utility - top)
+    row = int(np.argmax(odds))
+    return row, float(odds[row] / (odds.sum() + math.exp(-top)))
+
+
+def heading_stems(heading: str) -> frozenset[str]:
+    """Return the stems of the words of a heading that carry meaning."""
+    drop = DANISH_FUNCTION_WORDS | DANISH_FRAME_WORDS
+    return frozenset(stem(w) for w in words(heading) if w not in drop or w.isdigit())
+
+
+def _overlap(focus: Sequence[str], related: Sequence[frozenset[str]], first: Passage) -> tuple[float, float]:
+    """Return the share of the focus in the headings, and of the innermost heading in the focus."""
+    inner = heading_stems(f"{first.heading.rsplit(' › ', 1)[-1]} {first.lead}")
+    every = heading_stems(f"{first.heading} {first.lead}")
+    meant = frozenset().union(*related) if related else frozenset()
+    covered = sum(bool(r & every) for r in related) / len(focus) if focus else 0.0
+    numbers = frozenset(s for s in inner if s.isdigit())
+    counted = (inner - numbers) or inner
+    of_heading = len(counted & meant) / len(counted) if counted else 0.0
+    return covered, of_heading

@@ -1,0 +1,99 @@
+"""What a question asks for: its language, whom it names, whether it compares, what it is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant.records import Query
+from assistant.retrieval.followup import complete
+from assistant.retrieval.language import language_of
+from assistant.retrieval.speakers import Mention, Speakers
+from assistant.retrieval.wordlists import (
+    DANISH_FRAME_WORDS,
+    DANISH_FUNCTION_WORDS,
+    ENGLISH_FUNCTION_WORDS,
+)
+from assistant.text.danish import words
+
+MAX_SIDES = 4
+"""A comparison shows at most this many documents."""
+
+
+def understand(
+    question: str, *, history: Sequence[str], documents: Sequence[str], speakers: Speakers, all_documents: Sequence[str]
+) -> Query:
+    """Read a question in its conversation.
+
+    Args:
+        question: as asked.
+        history: earlier questions of the conversation, oldest first.
+        documents: ids that the search is restricted to; empty for all.
+        speakers: the organisations of the corpus.
+        all_documents: ids of all documents.
+    """
+    completed = complete(question, history, speakers)
+    language = language_of(question, completed.text)
+    within = tuple(documents) or tuple(all_documents)
+    mentions = speakers.mentions(words(completed.asked))
+    named = _named(mentions, within)
+    intent, sides = "fact", ()
+    if _compares(completed.asked, mentions, named) and len(within) > 1:
+        compared = named if len({m.organisation for m in mentions}) > 1 else within
+        if len(compared) > 1:
+            intent, sides = "comparison", tuple(compared[:MAX_SIDES])
+    elif len({m.organisation for m in mentions}) == 1:
+        sides = named
+    return Query(
+        question=question,
+        text=completed.text,
+        intent="comparison" if intent == "comparison" else "fact",
+        language=language,
+        understood_as=completed.understood_as,
+        documents=tuple(documents),
+        sides=sides,
+        history=tuple(history),
+    )
+
+
+def focus_words(text: str, speakers: Speakers | None = None) -> list[str]:
+    """Return the words that say what a question is about: no function words, frames or speakers."""
+    tokens = words(text)
+    named: set[int] = set()
+    if speakers is not None:
+        for mention in speakers.mentions(tokens):
+            named.update(range(mention.start, mention.end))
+    danish = language_of(text) == "da"
+    drop = DANISH_FUNCTION_WORDS | DANISH_FRAME_WORDS if danish else ENGLISH_FUNCTION_WORDS
+    return [w for i, w in enumerate(tokens) if i not in named and w not in drop and len(w) > 1]
+
+
+_TWO_SOURCES = re.compile(
+    r"\b(?:de|disse|begge)\s+(?:to\s+)?(?:debat)?(?:oplæg|dokument(?:er|erne)|parter(?:nes|ne|s)?|papirer|tekster|kilder|sider)\b|"
+    r"\bde\s+hver\s+især\b|\bhvem\s+siger\s+hvad\b|\b(?:the\s+two|both)\s+(?:papers|documents|sides|parties|sources)\b",
+    re.IGNORECASE,
+)
+_COMPARING = re.compile(
+    r"\b(?:sammenlign\w*|sammenhold\w*|forskel(?:len|le|lene)?\s+(?:på|mellem|ml)|forskelle|ligheder|begge\s+(?:to|steder)|"
+    r"hver\s+især|henholdsvis|kontra|versus|på\s+den\s+ene\s+side|compare\w*|comparison|differences?\s+between|both)\b",
+    re.IGNORECASE,
+)
+# "stat, kommuner og regioner" are the actors of one document, not the speakers of two.
+_ACTORS = re.compile(
+    r"\b(?:stat\w*\s*(?:,|og)\s*kommun\w*\s*(?:,|og)\s*region\w*|region\w*\s*(?:,|og)\s*kommun\w*\s*(?:,|og)\s*stat\w*|"
+    r"på\s+tværs\s+af\s+stat\w*|(?:mellem|across)\s+(?:the\s+)?stat\w*\s+(?:og|and)\s+(?:the\s+)?(?:kommun|municipal)\w*)",
+    re.IGNORECASE,
+)
+
+
+def _compares(text: str, mentions: Sequence[Mention], named: Sequence[str]) -> bool:
+    if _TWO_SOURCES.search(text):
+        return True
+    if len({m.organisation for m in mentions}) > 1 and len(named) > 1:
+        return bool(_COMPARING.search(text)) or not _ACTORS.search(text)
+    return not mentions and bool(_COMPARING.search(text))
+
+
+def _named(mentions: Sequence[Mention], within: Sequence[str]) -> tuple[str, ...]:
+    ids = [d for mention in mentions for d in mention.documents if d in within]
+    return tuple(dict.fromkeys(ids))

@@ -1,0 +1,249 @@
+"""The text of a page cut into blocks: headings, list items, paragraphs, and the printed label.
+
+Works on text alone, so that the same slide gives the same blocks from a text file and from a PDF.
+A blank line separates blocks unless a sentence runs across it, which is how slides exported to text
+break their lines.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from assistant.records import Span
+from assistant.text.folding import clean
+
+BlockRole = Literal["heading", "bullet", "numbered", "paragraph"]
+
+
+@dataclass(frozen=True, slots=True)
+class TextBlock:
+    """One block of a page. ``span`` leaves out the bullet, whose place is ``glyph`` (or ``None``).
+
+    ``level`` is 1 for the heading of the page and 2 for one below it, 0 for what is no heading.
+    """
+
+    role: BlockRole
+    text: str
+    span: Span
+    glyph: Span | None = None
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PageLayout:
+    """The blocks of a page in reading order, and the label printed on it, if any."""
+
+    blocks: tuple[TextBlock, ...]
+    label: str | None = None
+    label_span: Span | None = None
+
+
+def parse_page(text: str) -> PageLayout:
+    """Cut the text of one page into blocks.
+
+    Args:
+        text: the page as the loader read it; offsets in the result are code points in it.
+
+    Returns:
+        Blocks whose spans and glyphs, together with the label, hold every non-blank character.
+    """
+    label, lines = _take_label(text, _lines(text))
+    drafts = _join_across_blanks(text, _group(text, lines))
+    blocks = tuple(_with_headings(text, drafts))
+    if label is None:
+        return PageLayout(blocks)
+    return PageLayout(blocks, text[label.start : label.end], label)
+
+
+# --- lines ----------------------------------------------------------------------------------------
+
+_GLYPHS = "•‣▪●○◦∙■□➢➤✓\uf0b7\uf0a7"
+_BULLET = re.compile(rf"[{_GLYPHS}]\s*(?=\S)|[·*–—-]\s+(?=\S)")
+_NUMBERED = re.compile(r"(?:\d{1,2}[.)]|[a-zæøå]\))\s+(?=\S)")
+_INLINE_BULLET = re.compile(r"(?<=\s)[•‣▪●\uf0b7]\s+(?=\S)")
+_LABEL = re.compile(r"(?:side|slide|s\.)?\s*\d{1,3}(?:\s*(?:af|/)\s*\d{1,3})?|[-–]\s*\d{1,3}\s*[-–]", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class _Line:
+    start: int
+    end: int
+    blank_before: bool
+
+
+def _lines(text: str) -> list[_Line]:
+    """Non-blank lines, trimmed; a line with a bullet in its middle counts as two."""
+    lines: list[_Line] = []
+    position, blank = 0, True
+    for raw in text.splitlines(keepends=True):
+        start = position + len(raw) - len(raw.lstrip())
+        end = position + len(raw.rstrip())
+        position += len(raw)
+        if start >= end:
+            blank = True
+            continue
+        cuts = [m.start() for m in _INLINE_BULLET.finditer(text, start + 1, end)]
+        for piece, stop in zip([start, *cuts], [*cuts, end], strict=True):
+            lines.append(_Line(piece, piece + len(text[piece:stop].rstrip()), blank))
+            blank = False
+    return lines
+
+
+def _take_label(text: str, lines: list[_Line]) -> tuple[Span | None, list[_Line]]:
+    """Take a page number that stands alone in the first or last line out of the lines."""
+    for index in (-1, 0):
+        if lines and _LABEL.fullmatch(text, lines[index].start, lines[index].end):
+            line = lines.pop(index)
+            if index == 0 and lines:
+                lines[0].blank_before = True
+            return Span(line.start, line.end), lines
+    return None, lines
+
+
+# --- blocks ---------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Draft:
+    role: BlockRole
+    start: int
+    end: int
+    glyph: Span | None = None
+    lines: int = 1
+
+
+_TERMINAL = re.compile(r"[.!?:;…][)\]”“\"’»]*\s*$")
+_ENUMERATOR = re.compile(r"(?<![\w(])(?:\d|[a-e])\)(?=\s*\w)")
+
+
+def _open_bracket(text: str) -> bool:
+    # "1) ... 2) ..." closes no bracket; a lone "7)" does ("(fx Kodeks 7)").
+    if re.search(r"(?<![\w(])[1a]\)", text):
+        text = _ENUMERATOR.sub("", text)
+    return text.count("(") > text.count(")") or text.count("[") > text.count("]")
+
+
+def _group(text: str, lines: list[_Line]) -> list[_Draft]:
+    drafts: list[_Draft] = []
+    for line in lines:
+        last = drafts[-1] if drafts else None
+        fresh = _start(text, line, last)
+        if fresh is not None:
+            drafts.append(fresh)
+        elif last is None or line.blank_before:
+            drafts.append(_Draft("paragraph", line.start, line.end))
+        else:
+            last.end, last.lines = line.end, last.lines + 1
+    return drafts
+
+
+def _start(text: str, line: _Line, last: _Draft | None) -> _Draft | None:
+    """Return the item that ``line`` starts, or ``None`` where it starts none."""
+    bullet = _BULLET.match(text, line.start, line.end)
+    numbered = None if bullet else _NUMBERED.match(text, line.start, line.end)
+    if bullet is None and numbered is None:
+        return None
+    if last is not None and not line.blank_before:
+        before = text[last.start : last.end]
+        if _open_bracket(before):
+            return None
+        wrapped_dash = (
+            bullet is not None
+            and text[line.start] in "–—-"
+            and text[bullet.end()].islower()
+            and not _TERMINAL.search(before)
+            and not (last.glyph and text[last.glyph.start] == text[line.start])
+        )
+        if wrapped_dash:
+            return None
+    if bullet is not None:
+        return _Draft("bullet", bullet.end(), line.end, Span(line.start, line.start + 1))
+    return _Draft("numbered", line.start, line.end)
+
+
+def _join_across_blanks(text: str, drafts: list[_Draft]) -> list[_Draft]:
+    """Join a paragraph to the block above where the sentence plainly goes on."""
+    joined: list[_Draft] = []
+    for draft in drafts:
+        last = joined[-1] if joined else None
+        if last is not None and draft.role == "paragraph" and _goes_on(text, last, draft):
+            last.end, last.lines = draft.end, last.lines + draft.lines
+        else:
+            joined.append(draft)
+    return joined
+
+
+def _goes_on(text: str, last: _Draft, draft: _Draft) -> bool:
+    before = text[last.start : last.end]
+    if _open_bracket(before):
+        return True
+    if _TERMINAL.search(before):
+        return False
+    first = text[draft.start]
+    return first.islower() or (first == "(" and last.role != "numbered")
+
+
+# --- headings -------------------------------------------------------------------------------------
+
+_MAX_HEADING = 150
+_MAX_SUBHEADING = 60
+_SENTENCE_END = re.compile(r"(?<![.?!])[.;,:]$")
+_SECTION_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2})+\.?\s|(?:kapitel|afsnit|bilag|del)\s+\w{1,3}\b", re.IGNORECASE)
+_FINITE = re.compile(r"\b(?:er|skal|vil|kan|har|bliver|må|bør|gør|var|blev)\b", re.IGNORECASE)
+
+
+def _with_headings(text: str, drafts: list[_Draft]) -> list[TextBlock]:
+    texts = [clean(text[d.start : d.end]) for d in drafts]
+    levels = [0] * len(drafts)
+    if len(drafts) > 1 and _is_page_heading(drafts, texts):
+        levels[0] = 1
+    _mark_subheadings(drafts, texts, levels)
+    return [
+        TextBlock("heading" if level else draft.role, body, Span(draft.start, draft.end), draft.glyph, level)
+        for draft, body, level in zip(drafts, texts, levels, strict=True)
+    ]
+
+
+def _is_page_heading(drafts: list[_Draft], texts: list[str]) -> bool:
+    first, body = drafts[0], texts[0]
+    if first.role == "bullet" or first.lines > 4 or len(body) > _MAX_HEADING or body[0].islower():
+        return False
+    if first.role == "numbered":
+        # "1. ..." followed by "2. ..." on the same page is a list, not a heading.
+        return not any(d.role == "numbered" for d in drafts[1:]) and not _SENTENCE_END.search(body)
+    return not _SENTENCE_END.search(body)
+
+
+def _mark_subheadings(drafts: list[_Draft], texts: list[str], levels: list[int]) -> None:
+    short = [d.role == "paragraph" and _could_be_subheading(t) for d, t in zip(drafts, texts, strict=True)]
+    if levels and levels[0]:
+        short[0] = False
+    words: set[str] = set()
+    for i in range(len(drafts) - 1):
+        if levels[i] or not (short[i] or _SECTION_NUMBER.match(texts[i])):
+            continue
+        alone = not short[i + 1] and not (i > 0 and short[i - 1] and not levels[i - 1])
+        under_page_heading = i == 1 and levels[0] == 1 and alone
+        above_bullets = alone and drafts[i + 1].role == "bullet" and drafts[i].role == "paragraph"
+        numbered = bool(_SECTION_NUMBER.match(texts[i])) and _could_be_subheading(texts[i])
+        own = _long_words(texts[i])
+        parallel = bool(words & own) and not short[i + 1]
+        if under_page_heading or above_bullets or numbered or parallel or (short[i] and texts[i].isupper()):
+            levels[i] = 2
+            words |= own
+
+
+def _could_be_subheading(text: str) -> bool:
+    return (
+        len(text) <= _MAX_SUBHEADING
+        and len(text.split()) <= 9
+        and not text[0].islower()
+        and not _TERMINAL.search(text)
+        and not _FINITE.search(text)
+    )
+
+
+def _long_words(text: str) -> set[str]:
+    return {w for w in re.findall(r"[^\W\d_]{5,}", text.lower())}

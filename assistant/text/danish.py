@@ -1,0 +1,108 @@
+"""Danish words to index terms: stems, parts of compounds, character n-grams.
+
+The stemmer is Snowball's for Danish (https://snowballstem.org/algorithms/danish/stemmer.html).
+Compounds are split where both parts are words of the vocabulary at hand, so that the index needs no
+lexicon of its own and learns the words of whatever corpus it holds.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+
+import Stemmer
+
+_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_local = threading.local()
+
+MIN_PART = 4
+"""Shortest part of a compound that counts, in letters."""
+
+_LINKING = ("", "s", "e", "er", "n")
+
+
+def words(text: str) -> list[str]:
+    """Return the lower-case words and numbers of ``text``, composed (NFC)."""
+    return _WORD.findall(unicodedata.normalize("NFC", text).lower())
+
+
+def _stemmer() -> Stemmer.Stemmer:
+    # A Stemmer keeps a buffer, so each thread has one of its own.
+    stemmer: Stemmer.Stemmer | None = getattr(_local, "stemmer", None)
+    if stemmer is None:
+        stemmer = _local.stemmer = Stemmer.Stemmer("danish", 0)
+    return stemmer
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """Return the Danish stem of one lower-case word."""
+    return str(_stemmer().stemWord(word))
+
+
+def stems(text: str) -> list[str]:
+    """Return the stems of the words of ``text``, in order."""
+    return [stem(word) for word in words(text)]
+
+
+def vocabulary(texts: Iterable[str]) -> frozenset[str]:
+    """Return the stems of all words in ``texts`` that can be a part of a compound."""
+    return frozenset(
+        s for text in texts for word in words(text) if len(word) >= MIN_PART and word.isalpha() and (s := stem(word))
+    )
+
+
+def compound_parts(word: str, known: Collection[str]) -> tuple[str, ...]:
+    """Return the stems of the parts of ``word`` that are in ``known``, or none where it is no compound.
+
+    Both parts must have at least :data:`MIN_PART` letters. The split with both parts known wins; else
+    a known head (the end of a Danish compound carries its meaning) or a known first part is enough.
+    """
+    if len(word) < 2 * MIN_PART or not word.isalpha():
+        return ()
+    best: tuple[str, ...] = ()
+    for cut in range(MIN_PART, len(word) - MIN_PART + 1):
+        head = stem(word[cut:])
+        first = _first_part(word[:cut], known)
+        if head in known and len(head) >= MIN_PART - 1:
+            if first:
+                return (first, head)
+            best = best or (head,)
+        elif first and len(first) > MIN_PART:
+            best = best or (first,)
+    return best
+
+
+def _first_part(text: str, known: Collection[str]) -> str:
+    for link in _LINKING:
+        if text.endswith(link):
+            bare = text[: len(text) - len(link)] if link else text
+            if len(bare) >= MIN_PART - 1 and (s := stem(bare)) in known:
+                return s
+    return ""
+
+
+def terms(text: str, known: Collection[str]) -> list[str]:
+    """Return stems of ``text`` with the parts of its compounds beside them."""
+    out: list[str] = []
+    for word in words(text):
+        own = stem(word)
+        out.append(own)
+        out.extend(part for part in compound_parts(word, known) if part != own)
+    return out
+
+
+def character_ngrams(text: str, low: int = 3, high: int = 5) -> list[str]:
+    """Return the character n-grams of each word of ``text``, padded with one space at both ends."""
+    grams: list[str] = []
+    for word in words(text):
+        padded = f" {word} "
+        for n in range(low, high + 1):
+            if len(padded) <= n:
+                grams.append(padded)
+                break
+            grams.extend(padded[i : i + n] for i in range(len(padded) - n + 1))
+    return grams

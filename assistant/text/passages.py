@@ -1,0 +1,111 @@
+"""Blocks of a page turned into passages: one bullet or short paragraph each, prose cut at sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from assistant.records import Document, Mark, Passage, Span
+from assistant.text.blocks import PageLayout, TextBlock, parse_page
+from assistant.text.folding import clean
+from assistant.text.sentences import sentence_ends
+
+CHUNKING = "bullet-1"
+"""Names this way of cutting in the index; change it whenever the same page gives other passages."""
+
+MAX_CHARACTERS = 1000
+"""About 300 tokens of Danish for multilingual-e5-small, which holds 512."""
+
+
+def cut_document(document: Document) -> tuple[Passage, ...]:
+    """Return the passages of ``document`` in reading order.
+
+    Every non-blank character of every page is in a passage, a heading, a label or a bullet glyph.
+    """
+    passages: list[Passage] = []
+    path: tuple[str, ...] = ()
+    for page in document.pages:
+        layout = parse_page(page.text)
+        context = _Context(document.id, page.number, page.text, path, first_page=page.number == 1)
+        passages.extend(context.cut(layout, len(passages)))
+        path = context.path
+    return tuple(passages)
+
+
+@dataclass(slots=True)
+class _Context:
+    document_id: str
+    page: int
+    page_text: str
+    path: tuple[str, ...]
+    first_page: bool
+    section: int = 0
+    lead: str = ""
+
+    def cut(self, layout: PageLayout, order: int) -> Iterator[Passage]:
+        blocks = layout.blocks
+        # What stands on a title page is said nowhere else, so its heading can be found too.
+        title_page = self.first_page and len(blocks) <= 4 and not any(b.role == "bullet" for b in blocks)
+        number = 0
+        for index, block in enumerate(blocks):
+            if block.level:
+                kept = () if block.level == 1 else self.path[:1]
+                self.path = (*kept, block.text)
+                self.section += 1
+                self.lead = ""
+                if not title_page:
+                    continue
+            following = blocks[index + 1] if index + 1 < len(blocks) else None
+            introduces = _introduces(block, following)
+            if introduces or (self.lead and block.role == "paragraph"):
+                self.section += 1
+                self.lead = ""
+            for span in self._pieces(block):
+                number += 1
+                yield self._passage(block, span, number, order)
+                order += 1
+            if introduces:
+                self.lead = block.text
+
+    def _passage(self, block: TextBlock, span: Span, number: int, order: int) -> Passage:
+        marks: dict[str, Mark] = {"bullet": "bullet", "numbered": "numbered"}
+        return Passage(
+            id=f"{self.document_id}:{self.page}:{number}",
+            document_id=self.document_id,
+            page=self.page,
+            heading="" if block.level else " › ".join(self.path),
+            text=clean(self.page_text[span.start : span.end]),
+            span=span,
+            section=f"{self.document_id}:{self.page}:s{self.section}",
+            mark=marks.get(block.role, "paragraph"),
+            order=order,
+            lead=self.lead,
+        )
+
+    def _pieces(self, block: TextBlock) -> Iterator[Span]:
+        """Cut a block that is too long at sentence ends; a sentence that is too long stays whole."""
+        if block.span.end - block.span.start <= MAX_CHARACTERS:
+            yield block.span
+            return
+        body = self.page_text[block.span.start : block.span.end]
+        start = end = 0
+        for stop in sentence_ends(body):
+            if stop - start > MAX_CHARACTERS and end > start:
+                yield self._trimmed(block, start, end)
+                start = end
+            end = stop
+        yield self._trimmed(block, start, end)
+
+    def _trimmed(self, block: TextBlock, start: int, end: int) -> Span:
+        body = self.page_text[block.span.start + start : block.span.start + end]
+        left = len(body) - len(body.lstrip())
+        return Span(block.span.start + start + left, block.span.start + start + len(body.rstrip()))
+
+
+def _introduces(block: TextBlock, following: TextBlock | None) -> bool:
+    return (
+        block.role == "paragraph"
+        and block.text.endswith(":")
+        and following is not None
+        and following.role in ("bullet", "numbered")
+    )
