@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from assistant.citing import reference
-from assistant.records import Answer, Block, Citation
+from assistant.records import Answer, Block, Citation, Passage
 from assistant.web.markup import EMPTY, Html, foreign, join, label, show, tag
 from assistant.web.session import Conversation
 
@@ -34,7 +34,7 @@ def draw(assistant: Assistant, talk: Conversation, turn: int) -> None:
                 _draw_nearest(assistant, answer, talk, turn)
         references = merged_references(assistant, answer.citations)
         if references:
-            show(_references(references, memo(answer.blocks, references)))
+            show(_references(references, memo(answer, references)))
         if answer.suggestions:
             heading = "Det svarer dokumenterne på" if answer.abstained else "Spørg videre"
             draw_questions(heading, answer.suggestions, talk, f"suggestion-{turn}")
@@ -59,7 +59,7 @@ def block(piece: Block) -> Html:
         case "quote":
             return tag("blockquote", tag("p", "»", foreign(piece.text), "«"))
         case "item":
-            return tag("p", foreign(piece.text), class_="item")
+            return tag("p", foreign(piece.text), class_=_item_class(piece.text))
         case "frame":
             return tag("p", foreign(piece.text), class_="frame")
 
@@ -87,13 +87,9 @@ def merged_references(assistant: Assistant, citations: Iterable[Citation]) -> tu
     return tuple((f"[{_ranges(sorted(set(markers)))}]", text) for text, markers in lines.items())
 
 
-def memo(blocks: Sequence[Block], references: Sequence[tuple[str, str]]) -> str:
+def memo(answer: Answer, references: Sequence[tuple[str, str]]) -> str:
     """Return an answer with its references as plain text, to be pasted into a memo."""
-    lines = []
-    for piece in blocks:
-        text = f"»{piece.text}«" if piece.kind == "quote" else piece.text
-        lines.append(f"{text} [{piece.marker}]" if piece.marker else text)
-    return "\n".join([*lines, "", *(f"{markers} {text}" for markers, text in references)])
+    return "\n".join([answer.text, "", *(f"{markers} {text}" for markers, text in references)])
 
 
 def _show_filter(assistant: Assistant, answer: Answer) -> None:
@@ -104,65 +100,93 @@ def _show_filter(assistant: Assistant, answer: Answer) -> None:
 
 
 def _draw_blocks(answer: Answer, talk: Conversation, turn: int) -> None:
-    citations = {citation.marker: citation for citation in answer.citations}
     for is_list, numbered in itertools.groupby(
-        enumerate(answer.blocks), key=lambda pair: pair[1].kind == "item" and not pair[1].marker
+        enumerate(answer.blocks), key=lambda pair: _is_plain_item(pair[1])
     ):
         if is_list:
-            items = (tag("li", foreign(piece.text)) for _, piece in numbered)
+            items = (tag("li", foreign(piece.text), class_=_item_class(piece.text)) for _, piece in numbered)
             show(tag("ul", *items, role="list", class_="items"))
             continue
         for number, piece in numbered:
-            _draw_block(piece, citations.get(piece.marker), talk, turn, number)
+            _draw_block(answer, piece, talk, turn, number)
 
 
-def _draw_block(piece: Block, citation: Citation | None, talk: Conversation, turn: int, number: int) -> None:
-    if citation is None:
+def _is_plain_item(piece: Block) -> bool:
+    return piece.kind == "item" and not piece.marker and piece.citation < 0
+
+
+def _draw_block(answer: Answer, piece: Block, talk: Conversation, turn: int, number: int) -> None:
+    near = _near(answer, piece)
+    if 0 <= piece.citation < len(answer.citations):
+        # One line of text with the button in it; the style sheet makes both run on.
+        with st.container(key=f"cited-{piece.kind}-{turn}-{number}"):
+            show(_inline(piece))
+            _draw_marker(piece, talk, turn, number)
+    elif near is not None:
+        with st.container(key=f"cited-{piece.kind}-{turn}-{number}"):
+            show(_inline(piece))
+            _draw_near_button(near, talk, f"{turn}-{number}")
+    else:
         # A marker without a citation is shown, not dropped: something is wrong and should be seen.
         missing = tag("p", f"[{piece.marker}] har ingen kilde.", class_="error") if piece.marker else EMPTY
         show(join(block(piece), missing))
-        return
-    # One line of text with the button in it; the style sheet makes both run on.
-    with st.container(key=f"cited-{piece.kind}-{turn}-{number}"):
-        show(_inline(piece))
-        _draw_marker(citation, talk, turn, number)
 
 
 def _inline(piece: Block) -> Html:
-    text = join("»", foreign(piece.text), "«") if piece.kind == "quote" else foreign(piece.text)
-    return tag("blockquote" if piece.kind == "quote" else "p", text, class_=piece.kind)
+    if piece.kind == "quote":
+        return tag("blockquote", "»", foreign(piece.text), "«", class_="quote")
+    return tag(
+        "p", foreign(piece.text), class_=_item_class(piece.text) if piece.kind == "item" else piece.kind
+    )
 
 
-def _draw_marker(citation: Citation, talk: Conversation, turn: int, number: int) -> None:
+def _item_class(text: str) -> str:
+    return "item" if text[:1].isdigit() else "item dashed"
+
+
+def _draw_marker(piece: Block, talk: Conversation, turn: int, number: int) -> None:
     source = talk.source
-    is_open = source is not None and (source.turn, source.marker) == (turn, citation.marker)
+    is_open = source is not None and (source.turn, source.citation) == (turn, piece.citation)
     st.button(
-        label(f"[{citation.marker}]"),
+        label(f"[{piece.marker}]") if piece.marker else "vis",
         key=f"marker-{turn}-{number}",
         type="primary" if is_open else "secondary",
         on_click=talk.open_citation,
-        args=(turn, citation),
+        args=(turn, piece.citation),
+        kwargs={"whole": piece.kind == "frame"},
+    )
+
+
+def _near(answer: Answer, piece: Block) -> Passage | None:
+    """Return the passage behind a quote that is no citation: the nearest, where nothing answers."""
+    if not answer.abstained or piece.kind != "quote":
+        return None
+    return next((hit.passage for hit in answer.hits if piece.text in hit.passage.text), None)
+
+
+def _draw_near_button(passage: Passage, talk: Conversation, key: str) -> None:
+    st.button(
+        "vis",
+        key=f"marker-near-{key}",
+        on_click=talk.open_page,
+        args=(passage.document_id, passage.page, passage.span),
     )
 
 
 def _draw_nearest(assistant: Assistant, answer: Answer, talk: Conversation, turn: int) -> None:
-    quoted = {piece.text for piece in answer.blocks if piece.kind in ("quote", "item")}
-    nearest = [hit.passage for hit in answer.hits[:_NEAREST] if hit.passage.text not in quoted]
+    if any(piece.kind == "quote" for piece in answer.blocks):
+        return
+    nearest = [hit.passage for hit in answer.hits[:_NEAREST]]
     if not nearest:
         return
     with st.expander("Nærmeste tekststykker", key=f"nearest-{turn}"):
         show(tag("p", "De ligner spørgsmålet mest, men svarer ikke på det.", class_="muted"))
         for number, passage in enumerate(nearest):
-            with st.container(key=f"near-{turn}-{number}"):
-                where = reference(assistant.document(passage.document_id), passage.page)
-                quote = tag("p", "»", foreign(passage.text), "«")
-                show(tag("blockquote", quote, tag("footer", foreign(where))))
-                st.button(
-                    "Vis på siden",
-                    key=f"near-open-{turn}-{number}",
-                    on_click=talk.open_page,
-                    args=(passage.document_id, passage.page, passage.span),
-                )
+            where = reference(assistant.document(passage.document_id), passage.page)
+            with st.container(key=f"cited-quote-near-{turn}-{number}"):
+                show(_inline(Block("quote", passage.text)))
+                _draw_near_button(passage, talk, f"{turn}-nearest-{number}")
+            show(tag("p", foreign(where), class_="muted"))
 
 
 def _references(references: Sequence[tuple[str, str]], copied: str) -> Html:

@@ -111,7 +111,10 @@ def _open(report: ProgressCallback, rebuild: bool) -> Assistant:
     settings = load_settings()
     if rebuild:
         build_index(settings, report)
-    return open_assistant(settings, report)
+    assistant = open_assistant(settings, report)
+    # Found by asking them; better here than while the first page waits for them.
+    assistant.starter_questions()
+    return assistant
 
 
 def _draw_progress(opening: Opening) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from assistant.records import Page, Span
 from assistant.text.blocks import TextBlock, parse_page
@@ -13,11 +13,11 @@ _FULL_LINE = 0.7
 _ELEMENTS = {"heading": "h3", "bullet": "li", "numbered": "li", "paragraph": "p"}
 
 
-def typeset(page: Page, marked: Span | None = None) -> Html:
+def typeset(page: Page, marked: Sequence[Span] = ()) -> Html:
     """Return ``page`` as headings, list items and paragraphs; nothing but white space is left out.
 
-    ``marked`` is put in ``<mark>`` character for character, in pieces where it runs over several
-    blocks.
+    What ``marked`` spans is put in ``<mark>`` character for character, in pieces where it runs over
+    several blocks.
     """
     blocks = parse_page(page.text).blocks
     parts: list[Html] = []
@@ -40,7 +40,7 @@ def _list(items: Iterable[Html]) -> list[Html]:
     return [tag("ul", *found, role="list")] if found else []
 
 
-def _block(text: str, block: TextBlock, marked: Span | None) -> Html:
+def _block(text: str, block: TextBlock, marked: Sequence[Span]) -> Html:
     content = _marked(text, block.span, marked)
     if block.glyph is not None:
         bullet = tag("span", text[block.glyph.start : block.glyph.end], class_="bullet", aria_hidden="true")
@@ -48,12 +48,16 @@ def _block(text: str, block: TextBlock, marked: Span | None) -> Html:
     return tag(_ELEMENTS[block.role], content)
 
 
-def _marked(text: str, block: Span, marked: Span | None) -> Html:
+def _marked(text: str, block: Span, marked: Sequence[Span]) -> Html:
     shown = _reflowed(text[block.start : block.end])
-    if marked is None or marked.end <= block.start or block.end <= marked.start:
-        return join(shown)
-    start, end = max(block.start, marked.start) - block.start, min(block.end, marked.end) - block.start
-    return join(shown[:start], tag("mark", shown[start:end]), shown[end:])
+    parts: list[str | Html] = []
+    done = 0
+    for span in sorted(marked, key=lambda span: span.start):
+        start, end = max(span.start - block.start, done), min(span.end - block.start, len(shown))
+        if start < end:
+            parts += [shown[done:start], tag("mark", shown[start:end])]
+            done = end
+    return join(*parts, shown[done:])
 
 
 def _reflowed(text: str) -> str:

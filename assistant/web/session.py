@@ -12,20 +12,22 @@ from assistant.records import Answer, Citation, Span
 
 @dataclass(frozen=True, slots=True)
 class OpenSource:
-    """The page in the source pane. ``quoted`` is the citation that it was opened for.
+    """The page in the source pane, and what is marked on the page that it was opened for.
 
-    ``turn`` counts answers from 0 and is -1 for a page opened from the list of documents;
-    ``opened`` differs for each opening, so that the page scrolls to the quote each time.
+    ``turn`` counts answers from 0 and ``citation`` the citations of that answer; both are -1 for a
+    page opened in another way. ``opened`` differs for each opening, so that the page scrolls to the
+    quote each time.
     """
 
     document_id: str
     page: int
     opened: int
-    turn: int = -1
-    marker: int = 0
-    quoted_page: int = 0
-    span: Span | None = None
+    marked_page: int
+    marked: tuple[Span, ...] = ()
     verified: bool = True
+    turn: int = -1
+    citation: int = -1
+    marker: int = 0
 
 
 @dataclass(slots=True)
@@ -62,25 +64,32 @@ class Conversation:
         """Forget everything but the filter."""
         self.answers, self.pending, self.error, self.source = [], None, None, None
 
-    def open_citation(self, turn: int, citation: Citation) -> None:
-        """Open the page that ``citation`` quotes, with the quote marked."""
+    def open_citation(self, turn: int, citation: int, *, whole: bool = False) -> None:
+        """Open the page that a citation of answer ``turn`` quotes, with the quote marked.
+
+        ``whole`` marks everything on that page that has the same marker: all points of a list.
+        """
         self._opened += 1
-        passage = citation.passage
+        citations = self.answers[turn].citations
+        chosen = citations[citation]
+        together = [each for each in citations if whole and _place(each) == _place(chosen)] or [chosen]
         self.source = OpenSource(
-            passage.document_id,
-            passage.page,
+            chosen.passage.document_id,
+            chosen.passage.page,
             self._opened,
+            chosen.passage.page,
+            tuple(each.span for each in together),
+            all(each.verified for each in together),
             turn,
-            citation.marker,
-            passage.page,
-            citation.span,
-            citation.verified,
+            citation,
+            chosen.marker,
         )
 
     def open_page(self, document_id: str, page: int, span: Span | None = None) -> None:
         """Open a page, with the passage at ``span`` marked if there is one."""
         self._opened += 1
-        self.source = OpenSource(document_id, page, self._opened, quoted_page=page, span=span)
+        marked = () if span is None else (span,)
+        self.source = OpenSource(document_id, page, self._opened, page, marked)
 
     def turn_page(self, page: int) -> None:
         """Show another page of the open document; the quote keeps its page."""
@@ -105,3 +114,7 @@ def conversation() -> Conversation:
 
 
 _KEY = "conversation"
+
+
+def _place(citation: Citation) -> tuple[int, str, int]:
+    return citation.marker, citation.passage.document_id, citation.passage.page

@@ -86,8 +86,8 @@ def _pager(document: Document, page: Page, conversation: Conversation) -> None:
 
 
 def _page(document: Document, page: Page, source: OpenSource) -> Html:
-    here = page.number == source.quoted_page
-    text = typeset(page, source.span if here else None)
+    here = page.number == source.marked_page
+    text = typeset(page, source.marked if here else ())
     warning = EMPTY
     if here and not source.verified:
         warning = tag("p", "Citatet kunne ikke genfindes ordret på siden.", class_="error", role="alert")

@@ -120,24 +120,32 @@ def serve(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..
     return serving
 
 
+@pytest.fixture(scope="session")
+def context(browser: Any) -> Iterator[Any]:
+    """One browser profile for all tests, so that Streamlit's scripts are fetched once for each server."""
+    profile = browser.new_context(locale="da-DK", permissions=["clipboard-read", "clipboard-write"])
+    profile.set_default_timeout(PATIENCE_MS)
+    yield profile
+    profile.close()
+
+
 @pytest.fixture
-def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
-    """Return a function that opens a site in a fresh browser session; nothing it does may be amiss."""
+def open_page(context: Any) -> Iterator[Callable[..., Any]]:
+    """Return a function that opens a site in a conversation of its own; nothing it does may be amiss."""
     opened: list[tuple[Any, Watched]] = []
 
-    def opening(site: Site, width: int = 1400, height: int = 900, **options: Any) -> Any:
-        context = browser.new_context(viewport={"width": width, "height": height}, locale="da-DK", **options)
-        context.set_default_timeout(PATIENCE_MS)
+    def opening(site: Site, width: int = 1400, height: int = 900) -> Any:
         page = context.new_page()
+        page.set_viewport_size({"width": width, "height": height})
         watched = Watched(site.url)
         watched.watch(page)
-        opened.append((context, watched))
+        opened.append((page, watched))
         page.goto(site.url)
         return page
 
     yield opening
-    for context, _ in opened:
-        context.close()
+    for page, _ in opened:
+        page.close()
     assert [watched.complaints for _, watched in opened] == [[] for _ in opened]
 
 

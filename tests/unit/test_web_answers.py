@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from assistant.records import Block, Citation, Document, Page, Passage, Span
+from assistant.records import Answer, Citation, Document, Page, Passage, Query, Span, Stamp
 from assistant.web.answers import memo, merged_references
 
 
@@ -39,10 +39,10 @@ def test_markers_apart_are_listed() -> None:
     assert [markers for markers, _ in merged_references(LIBRARY, cited)] == ["[1, 3, 4]", "[2]"]
 
 
-def test_the_memo_has_quotes_markers_and_references_as_plain_text() -> None:
-    blocks = [Block("frame", "KOMDIR skriver:"), Block("quote", "Effekter frem for <b>krav</b>", 1)]
+def test_the_memo_is_the_answer_and_its_references_as_plain_text() -> None:
+    text = "KOMDIR skriver:\n»Effekter frem for <b>krav</b>« [1]"
+    query = Query("?", "?")
+    answer = Answer("?", text, (), (), (), "extractive", False, Stamp("", "", "", ""), query)
     references = merged_references(LIBRARY, [_citation(1, "a", 2)])
 
-    assert memo(blocks, references) == (
-        "KOMDIR skriver:\n»Effekter frem for <b>krav</b>« [1]\n\n[1] KOMDIR, Titel a, slide 2"
-    )
+    assert memo(answer, references) == f"{text}\n\n[1] KOMDIR, Titel a, slide 2"

@@ -50,7 +50,8 @@ class Assistant:
             if abstained
             else (
                 Block("frame", "KOMDIR skriver:"),
-                Block("quote", PASSAGE.text, 1),
+                Block("quote", PASSAGE.text, 1, 0),
+                Block("item", PASSAGE.text, 0, 0),
                 Block("quote", "frit", 7),
             )
         )
@@ -124,6 +125,13 @@ def test_a_citation_opens_its_page_with_the_quote_marked(page: AppTest) -> None:
     assert "<mark>Effekter frem for krav</mark>" in shown(page)
 
 
+def test_a_point_of_a_list_opens_its_own_place(page: AppTest) -> None:
+    ask(page, "første")
+    button(page, "vis").click().run()
+
+    assert "<mark>Effekter frem for krav</mark>" in shown(page)
+
+
 def test_a_marker_without_a_citation_is_seen(page: AppTest) -> None:
     ask(page, "første")
     assert "[7] har ingen kilde." in shown(page)
@@ -133,7 +141,7 @@ def test_an_answer_that_abstains_shows_the_nearest_as_such(page: AppTest) -> Non
     ask(page, "noget andet")
 
     assert page.expander[0].label == "Nærmeste tekststykker"
-    button(page, "Vis på siden").click().run()
+    button(page, "vis").click().run()
     assert "<mark>Effekter frem for krav</mark>" in shown(page)
 
 

@@ -40,17 +40,23 @@ def test_no_word_of_the_page_is_left_out() -> None:
 
 def test_the_mark_is_the_quote_and_nothing_else() -> None:
     quote = "komplekse nationale"
-    assert _marked(typeset(Page(1, SLIDE), _span(SLIDE, quote)).source) == [quote]
+    assert _marked(typeset(Page(1, SLIDE), [_span(SLIDE, quote)]).source) == [quote]
 
 
 def test_a_quote_over_a_line_break_is_one_mark() -> None:
     quote = "fungere med\ntillid, dialog"
-    assert _marked(typeset(Page(1, SLIDE), _span(SLIDE, quote)).source) == ["fungere med tillid, dialog"]
+    assert _marked(typeset(Page(1, SLIDE), [_span(SLIDE, quote)]).source) == ["fungere med tillid, dialog"]
 
 
 def test_a_quote_over_several_bullets_is_marked_in_each() -> None:
     span = Span(SLIDE.index("effekt"), SLIDE.index("ledelse skaber") + len("ledelse"))
-    assert _marked(typeset(Page(1, SLIDE), span).source) == ["effekt og værdiskabelse", "God ledelse"]
+    assert _marked(typeset(Page(1, SLIDE), [span]).source) == ["effekt og værdiskabelse", "God ledelse"]
+
+
+def test_several_quotes_are_marked_and_none_twice() -> None:
+    spans = [_span(SLIDE, "ledelse skaber"), _span(SLIDE, "effekt"), _span(SLIDE, "skaber værdi")]
+    assert _marked(typeset(Page(1, SLIDE), spans).source) == ["effekt", "ledelse skaber", " værdi"]
+    assert _words(typeset(Page(1, SLIDE), spans).source) == SLIDE.split()
 
 
 def test_without_a_span_nothing_is_marked() -> None:
@@ -66,7 +72,7 @@ def test_bullets_are_a_list_and_the_heading_is_a_heading() -> None:
 
 def test_markup_in_the_page_is_text() -> None:
     text = "• <script>alert(1)</script>\n• <img src=x onerror=alert(2)>"
-    markup = typeset(Page(1, text), _span(text, "<img src=x")).source
+    markup = typeset(Page(1, text), [_span(text, "<img src=x")]).source
     assert "<script" not in markup
     assert "<img" not in markup
     assert _marked(markup) == ["&lt;img src=x"]
@@ -74,7 +80,7 @@ def test_markup_in_the_page_is_text() -> None:
 
 def test_offsets_hold_across_unprintable_characters() -> None:
     text = "A\x00B \u202ecitat\u202e C"
-    assert _marked(typeset(Page(1, text), _span(text, "citat")).source) == ["citat"]
+    assert _marked(typeset(Page(1, text), [_span(text, "citat")]).source) == ["citat"]
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,8 @@ function translate(root) {
     if (!element.closest(FOREIGN)) translateElement(element);
   }
   for (const button of within(root, "[class*='st-key-marker-'] button")) {
-    button.setAttribute("aria-label", `Vis kilde ${button.textContent}`);
+    const label = button.textContent;
+    button.setAttribute("aria-label", label === "vis" ? "vis på siden" : `Vis kilde ${label}`);
   }
   const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
@@ -109,7 +110,7 @@ function followQuestions() {
 document.addEventListener("click", (event) => {
   const copy = event.target.closest("button.copy");
   if (copy) copyAnswer(copy);
-  const marker = event.target.closest("[class*='st-key-marker-'], [class*='st-key-near-open-'], [class*='st-key-read-']");
+  const marker = event.target.closest("[class*='st-key-marker-'], [class*='st-key-read-']");
   if (marker) opener = keyOf(marker);
 }, true);
 
