@@ -11,6 +11,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+URL := http://127.0.0.1:$(PORT)
 # Any Python from 3.11; 3.11 itself first, because that is what the pinned set was tested with.
 PYTHON ?= python3.11 python3 python3.12 python3.13 python3.14
 PYTEST_ARGS ?= -n 2 --dist loadfile
@@ -25,11 +26,21 @@ help:
 	@sed -n 's/^# make/make/p' Makefile
 
 # An index that cannot be built is explained by the page too, so the page opens all the same.
+# Streamlit opens no browser for an app that brings routes of its own; without a screen none is opened.
 chat: $(VENV)/.installed
 	@$(BIN)/python -m assistant build || true
-	@echo "Websiden åbner på http://127.0.0.1:$(PORT) (Ctrl-C stopper den)"
-	@$(BIN)/python -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT) \
-	  --server.showEmailPrompt false --browser.gatherUsageStats false
+	@echo "Websiden er på $(URL) (Ctrl-C stopper den)"
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" = Darwin ]; then \
+	  for second in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do \
+	    sleep 1; \
+	    if $(BIN)/python -c 'import socket; socket.create_connection(("127.0.0.1", $(PORT)), 1)'; then \
+	      $(BIN)/python -m webbrowser -t $(URL); \
+	      break; \
+	    fi; \
+	  done >/dev/null 2>&1 & \
+	fi; \
+	exec $(BIN)/python -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT) \
+	  --server.headless true --browser.gatherUsageStats false
 
 build: $(VENV)/.installed
 	@$(BIN)/python -m assistant build
