@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 SECTION_QUESTION = "Hvad indebærer den kompetente forvaltning?"
+BUILD_PATIENCE_MS = 120_000
 FIELD = "Stil et spørgsmål til dokumenterne"
 
 
@@ -31,7 +32,7 @@ def first_start(serve: Callable[..., Any], context: Any) -> Iterator[FirstStart]
         page.get_by_text(re.compile(r"\d+ af \d+")).wait_for()
         seen = page.get_by_role("main").inner_text()
         bars = page.get_by_role("progressbar").count()
-        page.get_by_role("heading", name="Spørg dokumenterne").wait_for()
+        page.get_by_role("heading", name="Spørg dokumenterne").wait_for(timeout=BUILD_PATIENCE_MS)
         page.close()
         yield FirstStart(site, seen, bars)
 

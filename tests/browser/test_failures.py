@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,13 @@ def expect_one_message(page: Any, *parts: str) -> None:
 
 
 @pytest.fixture
+def start(serve: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
+    """Return a function that starts a server. Asked for before ``open_page``: the pages close first."""
+    with ExitStack() as servers:
+        yield lambda **options: servers.enter_context(serve(**options))
+
+
+@pytest.fixture
 def small_corpus(tmp_path: Path) -> Path:
     corpus = tmp_path / "corpus"
     corpus.mkdir()
@@ -32,21 +40,20 @@ def small_corpus(tmp_path: Path) -> Path:
 
 
 def test_an_empty_corpus_is_explained_and_can_be_tried_again(
-    serve: Callable[..., Any], open_page: Any, tmp_path: Path, small_corpus: Path
+    start: Callable[..., Any], open_page: Any, tmp_path: Path, small_corpus: Path
 ) -> None:
     empty = tmp_path / "tom"
     empty.mkdir()
-    with serve(corpus=empty) as site:
-        page = open_page(site)
-        expect_one_message(page, "Der er ingen dokumenter")
+    page = open_page(start(corpus=empty))
+    expect_one_message(page, "Der er ingen dokumenter")
 
-        (small_corpus / "hegn.txt").rename(empty / "hegn.txt")
-        page.get_by_role("button", name="Prøv igen").click()
-        expect(page.get_by_role("region", name="Om svarene")).to_contain_text("ét dokument")
+    (small_corpus / "hegn.txt").rename(empty / "hegn.txt")
+    page.get_by_role("button", name="Prøv igen").click()
+    expect(page.get_by_role("region", name="Om svarene")).to_contain_text("ét dokument")
 
 
 def test_a_damaged_index_is_explained_and_can_be_built_again(
-    serve: Callable[..., Any], open_page: Any, tmp_path: Path, small_corpus: Path
+    start: Callable[..., Any], open_page: Any, tmp_path: Path, small_corpus: Path
 ) -> None:
     index = tmp_path / "index"
     environ = {"ASSISTANT_CORPUS__PATH": str(small_corpus), "ASSISTANT_INDEX__PATH": str(index)}
@@ -54,15 +61,13 @@ def test_a_damaged_index_is_explained_and_can_be_built_again(
     largest = max((path for path in index.rglob("*") if path.is_file()), key=lambda path: path.stat().st_size)
     largest.write_bytes(largest.read_bytes()[:-7] + b"skade!!")
 
-    with serve(corpus=small_corpus, index=index) as site:
-        page = open_page(site)
-        expect_one_message(page, largest.name)
+    page = open_page(start(corpus=small_corpus, index=index))
+    expect_one_message(page, largest.name)
 
-        page.get_by_role("button", name="Byg indekset igen").click()
-        expect(page.get_by_role("region", name="Om svarene")).to_contain_text("ét dokument")
+    page.get_by_role("button", name="Byg indekset igen").click()
+    expect(page.get_by_role("region", name="Om svarene")).to_contain_text("ét dokument")
 
 
-def test_an_unknown_setting_is_named(serve: Callable[..., Any], open_page: Any) -> None:
-    with serve(ASSISTANT_CORPUS__STI="/et/sted") as site:
-        page = open_page(site)
-        expect_one_message(page, "ASSISTANT_CORPUS__STI")
+def test_an_unknown_setting_is_named(start: Callable[..., Any], open_page: Any) -> None:
+    page = open_page(start(ASSISTANT_CORPUS__STI="/et/sted"))
+    expect_one_message(page, "ASSISTANT_CORPUS__STI")
