@@ -145,15 +145,15 @@ def _item_class(text: str) -> str:
 
 
 def _draw_marker(piece: Block, talk: Conversation, turn: int, number: int) -> None:
-    source = talk.source
-    is_open = source is not None and (source.turn, source.citation) == (turn, piece.citation)
+    whole = piece.kind == "frame"
+    is_open = talk.source is not None and talk.source.is_citation(turn, piece.citation, whole=whole)
     st.button(
         label(f"[{piece.marker}]") if piece.marker else "vis",
         key=f"marker-{turn}-{number}",
         type="primary" if is_open else "secondary",
         on_click=talk.open_citation,
         args=(turn, piece.citation),
-        kwargs={"whole": piece.kind == "frame"},
+        kwargs={"whole": whole},
     )
 
 

@@ -28,6 +28,11 @@ class OpenSource:
     turn: int = -1
     citation: int = -1
     marker: int = 0
+    whole: bool = False
+
+    def is_citation(self, turn: int, citation: int, *, whole: bool) -> bool:
+        """Whether this was opened by that citation, or by the number of the list that it begins."""
+        return (self.turn, self.citation, self.whole) == (turn, citation, whole)
 
 
 @dataclass(slots=True)
@@ -83,6 +88,7 @@ class Conversation:
             turn,
             citation,
             chosen.marker,
+            whole,
         )
 
     def open_page(self, document_id: str, page: int, span: Span | None = None) -> None:
