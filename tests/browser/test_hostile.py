@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 TITLE = "Hegn <img src=http://fremmed.invalid/t.png onerror=overtaget=1> :smile: $x^2$ **fed**"
+HEADING = "Hegnspæle :smile: hos www.fremmed.invalid"
 LINES = [
     "Hegnspæle skal <script>window.overtaget = 1</script> males hvert andet år",
     "Hegnspæle skal <img src=http://fremmed.invalid/b.png onerror=overtaget=1> stå lige",
@@ -22,7 +23,7 @@ LINES = [
 def site(serve: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     corpus: Path = tmp_path_factory.mktemp("corpus")
     bullets = "\n\n".join(f"• {line}" for line in LINES)
-    (corpus / "hegn.txt").write_text(f"OM HEGN\n\n{bullets}\n", encoding="utf-8")
+    (corpus / "hegn.txt").write_text(f"{HEADING}\n\n{bullets}\n", encoding="utf-8")
     (corpus / "hegn-igen.txt").write_text("OM LÅGER\n\n• Låger skal kunne lukkes\n", encoding="utf-8")
     (corpus / "ødelagt.pdf").write_bytes(b"%PDF-1.7\nintet af dette er en PDF")
     (corpus / "corpus.toml").write_text(
@@ -62,15 +63,17 @@ def test_hostile_text_is_shown_as_text_everywhere(site: Any, open_page: Any) -> 
     assert_nothing_but_text(page)
 
 
-def test_questions_made_from_hostile_text_are_text_on_their_buttons(site: Any, open_page: Any) -> None:
+def test_a_question_made_from_hostile_text_is_text_on_its_button(site: Any, open_page: Any) -> None:
     page = open_page(site)
-    field = page.get_by_role("textbox")
-    field.fill("Hvem vandt Tour de France i 1996?")
-    field.press("Enter")
-    page.locator("[class*='st-key-turn-']").wait_for()
+    starter = page.locator(".st-key-starter").get_by_role("button").first
+    starter.wait_for()
 
+    assert "<b>hegn</b> & co" in starter.inner_text().lower()
+    assert HEADING in starter.inner_text().replace("\u2060", "")
+    assert starter.locator(":is(b, strong, em, code, a)").count() == 0
+    starter.click()
+    expect(page.get_by_role("heading", level=2, name=HEADING)).to_be_visible()
     assert_nothing_but_text(page)
-    assert page.locator(".stButton button :is(strong, em, code, a)").count() == 0
 
 
 def test_an_unreadable_document_is_named_and_the_others_are_used(site: Any, open_page: Any) -> None:
