@@ -28,6 +28,8 @@ help:
 # An index that cannot be built is explained by the page too, so the page opens all the same.
 # Streamlit opens no browser for an app that brings routes of its own; without a screen none is opened.
 chat: $(VENV)/.installed
+	@$(BIN)/python -c 'import socket, sys; sys.exit(not socket.socket().connect_ex(("127.0.0.1", $(PORT))))' || { \
+	  echo "Port $(PORT) er optaget; vælg en anden: make chat PORT=8502" >&2; exit 1; }
 	@$(BIN)/python -m assistant build || true
 	@echo "Websiden er på $(URL) (Ctrl-C stopper den)"
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" = Darwin ]; then \
@@ -76,7 +78,7 @@ lint: $(VENV)/.installed-lint
 dev: $(VENV)/.installed-dev
 
 pins: $(VENV)/.installed-dev
-	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt.new
+	$(BIN)/python -m pip freeze --all --exclude pip --exclude-editable | sed 's/+cpu$$//' > constraints.txt.new
 	{ sed -n '/^#/p' constraints.txt; cat constraints.txt.new; } > constraints.txt.tmp
 	mv constraints.txt.tmp constraints.txt && rm constraints.txt.new && touch $(VENV)/.installed*
 
