@@ -83,7 +83,9 @@ def serve(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..
     """
 
     @contextmanager
-    def serving(corpus: Path | None = None, index: Path | None = None, **environ: str) -> Iterator[Site]:
+    def serving(
+        corpus: Path | None = None, index: Path | None = None, script: str = "app.py", **environ: str
+    ) -> Iterator[Site]:
         folder = tmp_path_factory.mktemp("site")
         if corpus is None:
             corpus = folder / "corpus"
@@ -97,7 +99,7 @@ def serve(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..
                     "-m",
                     "streamlit",
                     "run",
-                    "app.py",
+                    script,
                     "--server.port",
                     site.url.rpartition(":")[2],
                 ],
