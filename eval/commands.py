@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import dataclasses
 import hashlib
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 
-from assistant.loading.reader import read_folder
-from assistant.records import Document
 from assistant.settings import Settings, load_settings
 from eval.compare import compare, comparison_text
 from eval.errors import EvaluationError
 from eval.gate import baseline_path, judge, verdict_text
+from eval.opening import current_assistant, read_documents, settings_for
 from eval.outcomes import baseline_from_json, baseline_json, read_sheet
 from eval.progress import ProgressLine
 from eval.questions import load_questions
@@ -31,7 +25,7 @@ from eval.table import metrics_table
 
 def validate(options: argparse.Namespace) -> int:
     """Check question files."""
-    documents = _documents(_settings(options.corpus))
+    documents = read_documents(settings_for(options.corpus))
     for path in options.files:
         questions = load_questions(path, documents)
         print(f"{path}: {len(questions.questions)} spørgsmål, alle i orden")
@@ -43,12 +37,12 @@ def run(options: argparse.Namespace) -> int:
     ensure_writable(options.output)
     if options.retrieval:
         return _run_benchmark(options)
-    with _settings_with_index(options.corpus) as settings:
-        questions = load_questions(options.questions, _documents(settings))
-        progress = ProgressLine()
-        from assistant import factory
-
-        assistant = factory.open_assistant(settings, progress=progress)
+    settings = settings_for(options.corpus)
+    documents = read_documents(settings)
+    questions = load_questions(options.questions, documents)
+    progress = ProgressLine()
+    own_index = options.corpus is not None
+    with current_assistant(settings, documents, progress, own_index=own_index) as assistant:
         made = run_questions(assistant, questions, answerer=options.answerer, progress=progress)
     summary = summarise(sheet_of(made, options.output.stem))
     write_json(options.output, run_json(made, flat(summary)))
@@ -135,32 +129,6 @@ def _run_benchmark(options: argparse.Namespace) -> int:
     write_json(options.output, retrieval_json(made, flat(summary)))
     print(metrics_table([summary]))
     return 0
-
-
-def _settings(corpus: Path | None) -> Settings:
-    """The settings, for another folder of documents where one is given."""
-    settings = load_settings()
-    if corpus is None:
-        return settings
-    return dataclasses.replace(settings, corpus=dataclasses.replace(settings.corpus, path=corpus.resolve()))
-
-
-@contextlib.contextmanager
-def _settings_with_index(corpus: Path | None) -> Iterator[Settings]:
-    """The settings; another folder of documents gets an index of its own, gone afterwards."""
-    settings = _settings(corpus)
-    if corpus is None:
-        yield settings
-        return
-    with tempfile.TemporaryDirectory(prefix="eval-index-") as folder:
-        yield dataclasses.replace(
-            settings, index=dataclasses.replace(settings.index, path=Path(folder) / "index")
-        )
-
-
-def _documents(settings: Settings) -> tuple[Document, ...]:
-    """The documents as they are read, so that questions are checked before anything is built."""
-    return tuple(entry for entry in read_folder(settings.corpus.path) if isinstance(entry, Document))
 
 
 def _settings_version(settings: Settings) -> str:

@@ -80,6 +80,9 @@ def run_questions(
             hits = _enough_hits(assistant, question, answer)
         except AssistantError as error:
             raise EvaluationError(f"spørgsmålet {question.id} kunne ikke stilles: {error}") from error
+        except Exception as error:
+            error.add_note(f"Ved spørgsmålet {question.id}")
+            raise
         stamp = stamp or answer.stamp
         results.append(
             QuestionResult(

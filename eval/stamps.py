@@ -52,16 +52,28 @@ def corpus_version(documents: Sequence[Document]) -> str:
 
 
 def code_version() -> str:
-    """Return the package's version, with the commit where the code is a checkout."""
+    """Return the package's version, the commit where the code is a checkout, and what was run.
+
+    The last part is a digest of the package's files: uncommitted changes count too.
+    """
+    package = Path(assistant.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*")):
+        if path.suffix in (".py", ".json", ".toml", ".txt"):
+            digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
+    parts = [_commit(package), digest.hexdigest()[:8]]
+    return f"{assistant.__version__}+{'.'.join(part for part in parts if part)}"
+
+
+def _commit(folder: Path) -> str:
     try:
-        commit = subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--exclude", "*"],  # noqa: S607 - the user's own git
-            cwd=Path(__file__).parent,
+        return subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607 - the user's own git
+            cwd=folder,
             capture_output=True,
             text=True,
             check=True,
             timeout=10,
         ).stdout.strip()
     except (OSError, subprocess.SubprocessError):
-        return assistant.__version__
-    return f"{assistant.__version__}+{commit}"
+        return ""

@@ -5,19 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from assistant import factory
-from assistant.loading.reader import read_folder
 from assistant.progress import Progress, ProgressCallback
-from assistant.records import Document
 from assistant.settings import PROJECT, Settings
 from eval.bench.timing import Figure, paired
 from eval.errors import EvaluationError
+from eval.opening import read_documents, temporary_index
 from eval.questions import load_questions
 
 QUESTIONS = Path(__file__).parent.parent / "questions" / "dev.jsonl"
@@ -42,7 +39,7 @@ def warm_answer(settings: Settings, progress: ProgressCallback) -> Figure:
 
     Every question is asked once, so nothing is remembered from an earlier round.
     """
-    with _own_index(settings) as own:
+    with temporary_index(settings) as own:
         assistant = factory.open_assistant(own, progress=progress)
         embedder = factory.open_embedder(own)
         questions = _questions(settings)
@@ -60,7 +57,7 @@ def warm_answer(settings: Settings, progress: ProgressCallback) -> Figure:
 
 def cold_start(settings: Settings, progress: ProgressCallback) -> Figure:
     """``python -m assistant ask`` beside ``import sentence_transformers``, each a new process."""
-    with _own_index(settings) as own:
+    with temporary_index(settings) as own:
         factory.build_index(own, progress)
         environment = {
             **os.environ,
@@ -85,14 +82,14 @@ def cold_start(settings: Settings, progress: ProgressCallback) -> Figure:
 def index_build(settings: Settings, progress: ProgressCallback) -> Figure:
     """Building the index from nothing beside embedding the texts of its passages."""
     embedder = factory.open_embedder(settings)
-    with _own_index(settings) as own:
+    with temporary_index(settings) as own:
         assistant = factory.open_assistant(own, progress=progress)
         texts = [
             passage.text for document in assistant.documents for passage in assistant.passages(document.id)
         ]
 
         def build() -> None:
-            with _own_index(settings) as fresh:
+            with temporary_index(settings) as fresh:
                 factory.build_index(fresh)
 
         rounds = [(build, lambda: embedder.embed_passages(texts))] * BUILDS
@@ -107,16 +104,8 @@ BENCHES = (
 )
 
 
-@contextmanager
-def _own_index(settings: Settings) -> Iterator[Settings]:
-    """The settings with an index of their own that is gone afterwards."""
-    with TemporaryDirectory(prefix="bench-index-") as folder:
-        yield replace(settings, index=replace(settings.index, path=Path(folder) / "index"))
-
-
 def _questions(settings: Settings) -> list[str]:
-    documents = [entry for entry in read_folder(settings.corpus.path) if isinstance(entry, Document)]
-    texts = [question.text for question in load_questions(QUESTIONS, documents).questions]
+    texts = [question.text for question in load_questions(QUESTIONS, read_documents(settings)).questions]
     step = max(1, len(texts) // MOST_QUESTIONS)
     return list(dict.fromkeys(texts))[::step]
 

@@ -91,6 +91,13 @@ def test_no_two_elements_have_the_same_id(html: str) -> None:
     assert len(ids) == len(set(ids))
 
 
+def test_whatever_a_plot_refers_to_is_there(html: str) -> None:
+    referred = {address.removeprefix("#") for address in Page(html).addresses}
+    referred |= set(re.findall(r"url\(#([^)]+)\)", html))
+    assert len(referred) > 20
+    assert referred <= set(Page(html).ids)
+
+
 def test_the_page_is_danish_and_shows_every_kind(html: str, run: Run) -> None:
     assert '<html lang="da">' in html
     for result in run.results:
@@ -111,8 +118,8 @@ def test_reasons_say_what_went_wrong(run: Run) -> None:
     assert _reasons(run, dataclasses.replace(right, abstained=True, citations=())) == (
         "Afvist, men dokumenterne har svaret",
     )
-    last = dataclasses.replace(right, hits=right.hits[1:] + right.hits[:1])
-    assert _reasons(run, last) == ("Det rigtige sted har rang 6",)
+    second = dataclasses.replace(right, hits=(right.hits[1], right.hits[0], *right.hits[2:]))
+    assert _reasons(run, second) == ("Det rigtige sted har rang 2",)
     nowhere = dataclasses.replace(right, hits=right.hits[1:])
     assert _reasons(run, nowhere) == ("1 af 1 rigtige steder er ikke blandt de første 5 fund",)
     one_side = dataclasses.replace(comparison, abstained=False, citations=right.citations[:1])

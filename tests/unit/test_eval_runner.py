@@ -10,6 +10,7 @@ from eval_world import QUESTIONS, SET, WordAssistant, passages
 
 from assistant.errors import QuestionError
 from assistant.progress import Progress
+from eval import stamps
 from eval.errors import EvaluationError
 from eval.questions import QuestionSet
 from eval.runner import run_questions
@@ -89,6 +90,7 @@ def test_a_misquotation_is_found_though_the_assistant_does_not_say_so() -> None:
     run = run_questions(WordAssistant(misquotes=True), SET)
     citations = [citation for result in run.results for citation in result.citations]
     assert citations
+    assert all(citation.verified for citation in citations)
     assert not any(citation.valid for citation in citations)
 
 
@@ -114,6 +116,16 @@ def test_a_question_that_cannot_be_asked_is_named() -> None:
 
     with pytest.raises(EvaluationError, match=r"spørgsmålet q1 kunne ikke stilles: Spørgsmålet er for langt"):
         run_questions(Refusing(), SET)
+
+
+def test_a_defect_is_told_with_the_question_that_met_it() -> None:
+    class Broken(WordAssistant):
+        def ask(self, question, **options):  # type: ignore[no-untyped-def]
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        run_questions(Broken(), SET)
+    assert caught.value.__notes__ == ["Ved spørgsmålet q1"]
 
 
 def test_the_summary_has_figures_with_intervals_overall_and_by_kind(run: Run) -> None:
@@ -146,3 +158,14 @@ def test_what_is_not_a_run_is_refused_by_name(content: str, tmp_path: Path) -> N
 def test_an_empty_set_cannot_be_run() -> None:
     with pytest.raises(EvaluationError, match="tomt"):
         run_questions(WordAssistant(), QuestionSet("tom", (), "0"))
+
+
+def test_code_that_is_not_committed_has_a_version_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "__init__.py").write_text("")
+    monkeypatch.setattr(stamps.assistant, "__file__", str(tmp_path / "__init__.py"))
+    before = stamps.code_version()
+    (tmp_path / "model.json").write_text("{}")
+    assert stamps.code_version() != before
+    assert before.startswith("0.1.0+")
