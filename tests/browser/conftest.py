@@ -118,7 +118,11 @@ def serve(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..
             yield site
         finally:
             server.terminate()
-            server.wait(10)
+            try:
+                server.wait(10)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
 
     return serving
 
