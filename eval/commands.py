@@ -10,7 +10,7 @@ from eval.compare import compare, comparison_text
 from eval.errors import EvaluationError
 from eval.gate import baseline_path, judge, verdict_text
 from eval.opening import current_assistant, read_documents, settings_for
-from eval.outcomes import baseline_from_json, baseline_json, read_sheet
+from eval.outcomes import baseline_from_json, baseline_text, read_sheet
 from eval.progress import ProgressLine
 from eval.questions import load_questions
 from eval.report import report_html
@@ -84,7 +84,7 @@ def baseline(options: argparse.Namespace) -> int:
     """Write the figures of a run as a baseline."""
     made = read_run(options.run)
     output = options.output or baseline_path(made.stamp.question_file)
-    write_json(output, baseline_json(made), indent=None)
+    write_text(output, baseline_text(made))
     print(f"Skrev {output}")
     return 0
 

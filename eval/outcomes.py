@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -39,10 +40,10 @@ def read_sheet(path: Path) -> Sheet:
     return sheet_of(run_from_json(content, str(path)), path.stem)
 
 
-def baseline_json(run: Run) -> dict[str, Any]:
-    """Return what a baseline keeps of a run: for every question its kind and its figures."""
+def baseline_text(run: Run) -> str:
+    """Return the file of a baseline: for every question, on a line of its own, its kind and figures."""
     sheet = sheet_of(run, run.stamp.question_file)
-    return {
+    head = {
         "question_set": run.stamp.questions,
         "question_file": run.stamp.question_file,
         "made_by": {
@@ -51,15 +52,19 @@ def baseline_json(run: Run) -> dict[str, Any]:
             if key in ("created", "code", "corpus", "index", "model", "settings", "answerer")
         },
         "columns": ["kind", *BASELINE_COLUMNS],
-        "questions": {
-            question: [kind, *(_kept(sheet.columns[column][at]) for column in BASELINE_COLUMNS)]
-            for at, (question, kind) in enumerate(zip(sheet.ids, sheet.kinds, strict=True))
-        },
     }
+    rows = [
+        (question, [kind, *(_kept(sheet.columns[column][at]) for column in BASELINE_COLUMNS)])
+        for at, (question, kind) in enumerate(zip(sheet.ids, sheet.kinds, strict=True))
+    ]
+    # A line a question: what a new baseline changes can be read in its diff.
+    fields = [f"{_json(key)}: {_json(value)}" for key, value in head.items()]
+    body = ",\n  ".join(f"{_json(question)}: {_json(row)}" for question, row in rows)
+    return "{{\n{},\n{}\n}}\n".format(",\n".join(fields), f'"questions": {{\n  {body}\n}}')
 
 
 def baseline_from_json(content: Mapping[str, Any], source: str) -> Baseline:
-    """Return the baseline that ``baseline_json`` wrote; raises ``EvaluationError``."""
+    """Return the baseline that ``baseline_text`` gave; raises ``EvaluationError``."""
     try:
         names = list(content["columns"])
         rows: dict[str, list[Any]] = content["questions"]
@@ -90,3 +95,7 @@ def baseline_from_json(content: Mapping[str, Any], source: str) -> Baseline:
 
 def _kept(value: float) -> float | None:
     return None if np.isnan(value) else round(float(value), 4)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -144,9 +144,9 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def write_json(path: Path, content: Mapping[str, Any], *, indent: int | None = 1) -> None:
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write a JSON file whole or not at all; raises ``EvaluationError`` naming the file."""
-    text = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=indent)
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1)
     write_text(path, f"{text}\n")
 
 

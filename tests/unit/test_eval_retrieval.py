@@ -24,6 +24,7 @@ from eval.retrieval import (
 )
 from eval.runs import RunStamp
 from eval.summary import flat, summarise
+from eval.table import metrics_table
 
 STAMP = RunStamp("", "", "", "", "", "", "", "aftryk", "byer", "")
 
@@ -98,6 +99,13 @@ def test_the_file_has_the_form_of_the_contract_and_can_be_compared(folder: Path)
     assert all(isinstance(value, float) for value in content["summary"].values())
     again = retrieval_sheet(retrieval_from_json(content, "fil"), "byer")
     assert all(row.change == 0 for row in differences(METRICS, retrieval_sheet(run, "byer"), again))
+
+
+def test_the_targets_of_question_sets_are_not_put_on_a_benchmark(folder: Path) -> None:
+    _, run = ranked(folder)
+    table = metrics_table([summarise(retrieval_sheet(run, "byer"))])
+    assert "hit@1" in table
+    assert "≥" not in table
 
 
 @pytest.mark.parametrize(
