@@ -75,6 +75,11 @@ class Assistant:
         """When the index was built, in ISO 8601."""
         return self._corpus.created
 
+    @property
+    def searcher(self) -> Searcher:
+        """What ranks the passages, for fitting and measuring."""
+        return self._searcher
+
     def document(self, document_id: str) -> Document:
         """Return a document; raises :class:`UnknownDocument`."""
         try:
@@ -99,7 +104,7 @@ class Assistant:
             QuestionError: the question is empty or too long.
             UnknownDocument: a document of the filter is not in the index.
         """
-        ranking = self._searcher.rank(self._query(question, history, documents))
+        ranking = self._searcher.rank(self.understand(question, history, documents))
         return ranking.query, ranking.hits[:top_k]
 
     def ask(
@@ -126,7 +131,7 @@ class Assistant:
     ) -> Iterator[Query | Block | Answer]:
         """Yield the question as understood, the blocks as they are made, and last the whole answer."""
         writer = self._answerer(answerer)
-        ranking = self._searcher.rank(self._query(question, history, documents))
+        ranking = self._searcher.rank(self.understand(question, history, documents))
         yield ranking.query
         for part in writer.answer(ranking, self._by_id):
             if isinstance(part, Draft):
@@ -145,11 +150,12 @@ class Assistant:
         return self.questions[:STARTERS]
 
     def _declines(self, question: str) -> bool:
-        ranking = self._searcher.rank(self._query(question, (), ()))
+        ranking = self._searcher.rank(self.understand(question, (), ()))
         parts = list(self._answerers["extractive"].answer(ranking, self._by_id))
         return not (isinstance(parts[-1], Draft) and parts[-1].supported)
 
-    def _query(self, question: str, history: Sequence[str], documents: Sequence[str]) -> Query:
+    def understand(self, question: str, history: Sequence[str] = (), documents: Sequence[str] = ()) -> Query:
+        """Return a question as it will be searched; raises as :meth:`search`."""
         question = " ".join(question.replace("\x00", " ").split())
         if not question:
             raise QuestionError("Spørgsmålet er tomt. Skriv et spørgsmål, og prøv igen.")

@@ -70,7 +70,8 @@ class Passage:
 
     ``text`` is the slice ``span`` of its page with white space folded. ``heading`` is the path of
     headings above it, joined by " › "; ``section`` is equal for passages under the same heading of
-    the same page; ``lead`` is the line that introduces it, if any ("Et par bud:").
+    the same page; ``lead`` is the line that introduces it, if any ("Et par bud:"). ``follows`` is true
+    where it goes on from the passage before ("Kun herved kan vi ...") and is hard to read without it.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Passage:
     mark: Mark = "paragraph"
     order: int = 0
     lead: str = ""
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,9 @@ class Hit:
 class Query:
     """A question as it is searched.
 
-    ``text`` is the completed question; ``understood_as`` is set where that differs from what was
-    asked, and is shown to the user. ``documents`` restricts the search (empty: all of them);
+    ``text`` is the completed question; ``addition`` is the part of it that is new, where an earlier
+    question was put behind it. ``understood_as`` is set where ``text`` differs from what was asked, and is
+    shown to the user. ``documents`` restricts the search (empty: all of them);
     ``sides`` are the documents that a comparison or a named speaker asks for.
     """
 
@@ -115,6 +118,7 @@ class Query:
     documents: tuple[str, ...] = ()
     sides: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
+    addition: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,25 +140,34 @@ def _respelled(tokens: Sequence[str], known: Collection[str]) -> list[tuple[str,
     found: list[tuple[str, tuple[str, ...]]] = []
     for i, token in enumerate(tokens):
         if i + 1 < len(tokens):
-            for link in ("", "s"):
-                joined = stem(token + link + tokens[i + 1])
-                if joined in known and len(token) > 2 and len(tokens[i + 1]) > 2:
-                    found.append((token, (joined,)))
+            following = tokens[i + 1]
+            if min(len(token), len(following)) > 3 and (stem(token) not in known or stem(following) not in known):
+                joined = stem(token + following)
+                near = (joined,) if joined in known else _near(joined, known)
+                if near:
+                    found.extend([(token, near), (following, near)])
         own = stem(token)
-        if len(own) < _MIN_RESPELLED or own in known or not own.isalpha() or (own,) in danish_synonyms().entries:
+        if own in known or not own.isalpha() or (own,) in danish_synonyms().entries:
             continue
-        folded = _fold_letters(own)
-        limit = 1 if len(own) < _LONG_WORD else 2
-        near = tuple(
-            term
-            for term in known
-            if abs(len(term) - len(own)) <= limit
-            and len(term) >= _MIN_RESPELLED - 1
-            and OSA.distance(folded, _fold_letters(term), score_cutoff=limit) <= limit
-        )
+        near = _near(own, known)
         if near:
             found.append((token, near))
     return found
+
+
+def _near(own: str, known: Collection[str]) -> tuple[str, ...]:
+    """Return the terms that ``own`` may be a misspelling of."""
+    if len(own) < _MIN_RESPELLED:
+        return ()
+    folded = _fold_letters(own)
+    limit = 1 if len(own) < _LONG_WORD else 2
+    return tuple(
+        term
+        for term in known
+        if abs(len(term) - len(own)) <= limit
+        and len(term) >= _MIN_RESPELLED - 1
+        and OSA.distance(folded, _fold_letters(term), score_cutoff=limit) <= limit
+    )
 
 
 _MIN_RESPELLED = 5

@@ -27,12 +27,14 @@ class Completed:
     """A question made whole.
 
     ``text`` is searched. ``asked`` is what speakers and comparisons are read from.
-    ``understood_as`` is shown to the user, ``None`` where the question stood on its own.
+    ``understood_as`` is shown to the user, ``None`` where the question stood on its own. ``addition`` is
+    what a question with an earlier one behind it asks anew, empty where it only asks for more.
     """
 
     text: str
     asked: str
     understood_as: str | None = None
+    addition: str = ""
 
 
 def complete(question: str, history: Sequence[str], speakers: Speakers) -> Completed:
@@ -83,6 +85,7 @@ _FORWARD = re.compile(
 _ASKS_BY_PREPOSITION = re.compile(
     r"^(?:med|til|for|på|af|hos|fra|i|om|under|ved)\s+(?:hvilke[nt]?|hvad|hvem)\b|^hvilke[nt]?\s+\w+\s*\?*$", re.IGNORECASE
 )
+_ABOUT_THAT = re.compile(r"^hv(?:orfor|ordan|ornår|em|ad)\s+\w+\s+(?:det|den|de)\b", re.IGNORECASE)
 _EXPLETIVE = re.compile(
     r"\b(?:er|bliver|var|gælder|kan|vil|is|was)\s+(?:det|der|there|it)\b.*\b(?:at|om|når|hvis|to|that)\b", re.IGNORECASE
 )
@@ -97,7 +100,7 @@ def _leans(question: str, speakers: Speakers) -> bool:
         return len(content) <= 4
     if _ASKS_BY_PREPOSITION.match(question):
         return len(content) <= 2
-    if not content and len(tokens) > 1:
+    if (not content and len(tokens) > 1) or (_ABOUT_THAT.match(question) and len(content) <= 1):
         return True
     if _EXPLETIVE.search(question) and len(content) >= 3:
         return False
@@ -168,7 +171,7 @@ def _in_text(name: str) -> str:
     return name if name.isupper() else name[:1].lower() + name[1:]
 
 
-_NUMBERS = {
+NUMBER_WORDS = {
     **dict.fromkeys(("en", "et", "ét", "første", "1", "one", "first"), 1),
     **dict.fromkeys(("to", "anden", "andet", "2", "two", "second"), 2),
     **dict.fromkeys(("tre", "tredje", "3", "three", "third"), 3),
@@ -196,8 +199,8 @@ def ordinal_in(text: str) -> tuple[int, int, int] | None:
     for match in _ORDINAL.finditer(text):
         word = (match.group("before") or match.group("after")).lower().rstrip(".")
         cardinal = match.group("before") is not None and word in ("en", "et", "to", "tre", "fire", "fem", "one", "two")
-        if word in _NUMBERS and not cardinal:
-            return _NUMBERS[word], match.start(), match.end()
+        if word in NUMBER_WORDS and not cardinal:
+            return NUMBER_WORDS[word], match.start(), match.end()
     return None
 
 
@@ -232,4 +235,4 @@ def _behind(question: str, earlier: Completed, speakers: Speakers) -> Completed:
         topic = " ".join(topic.split())
     text = f"{question} {topic}"
     shown = f"{question} (i forlængelse af: »{earlier.asked}«)"
-    return Completed(text, text, shown)
+    return Completed(text, text, shown, question if _content(words(question), speakers) else "")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,34 +15,25 @@ from assistant.embedding.base import Embedder
 from assistant.indexes.base import SIGNALS, Alternatives, Candidates, PassageIndex, SearchQuery
 from assistant.indexes.local import heading_text
 from assistant.records import Document, Hit, Passage, Query
-from assistant.retrieval.expansion import expand
+from assistant.retrieval.expansion import english_stem, expand
 from assistant.retrieval.followup import ordinal_in
 from assistant.retrieval.fusion import FEATURES, features, fuse, is_fragment
 from assistant.retrieval.model import RankingModel
 from assistant.retrieval.sections import (
     SECTION_FEATURES,
     Section,
+    as_digit,
     choose_section,
     section_features,
     sections_of,
 )
 from assistant.retrieval.speakers import Speakers
-from assistant.retrieval.support import probabilities, support_features
+from assistant.retrieval.support import JUDGED_FOR_CONFIDENCE, Focus, probabilities, support_features
 from assistant.retrieval.understanding import focus_words
-from assistant.text.danish import compound_parts, stem, terms
+from assistant.text.danish import compound_parts, stem, terms, words
 
 JUDGED = 60
 """So many of the best passages are judged for support."""
-
-
-@dataclass(frozen=True, slots=True)
-class Focus:
-    """What a question is about: stems, the terms that mean the same, and how much each tells."""
-
-    stems: tuple[str, ...]
-    related: tuple[frozenset[str], ...]
-    weights: tuple[float, ...]
-    known: tuple[bool, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +79,8 @@ class Searcher:
         self._embedder = embedder
         self._model = model
         self.speakers = Speakers(documents)
+        # Passages are judged again and again; their terms are worth keeping.
+        self._terms = lru_cache(maxsize=20_000)(partial(_term_set, known=index.vocabulary()))
         self._whole_documents = bool(documents)
 
     def search(self, query: Query, top_k: int = 10) -> tuple[Hit, ...]:
@@ -94,16 +89,15 @@ class Searcher:
 
     def rank(self, query: Query) -> Ranking:
         """Rank the passages and decide whether a section, a list or a comparison is wanted."""
-        focus, found = self._find(query)
+        found = self.examine(query)
         passages = found.candidates.passages
         if not passages:
             return Ranking(query, (), (), (), 0.0)
-        support = self._support(found)
-        section, chance = choose_section(found.section, self._model.section)
-        wants_section = query.intent != "comparison" and chance >= self._model.section_threshold
+        support = probabilities(found.support, self._model.support)
+        section, chance = _wanted_section(query, found, self._model)
         group: tuple[Passage, ...] = ()
         order = [int(i) for i in found.order]
-        if wants_section:
+        if section >= 0:
             rows = _members(found.sections[section], passages, query.text)
             group = tuple(sorted((passages[r] for r in rows), key=lambda p: p.order))
             inside = set(rows)
@@ -114,28 +108,37 @@ class Searcher:
         hits = tuple(self._hit(found, row, rank) for rank, row in enumerate(order, 1))
         by_row = dict(zip((int(i) for i in found.order), support, strict=False))
         chances = tuple(float(by_row.get(row, 0.0)) for row in order)
-        best = max(chances[: len(group)] if group else chances, default=0.0)
-        return Ranking(query, hits, chances, group, max(best, chance if wants_section else 0.0))
+        return Ranking(query, hits, chances, group, confidence_of(query, found, self._model))
+
+    def with_model(self, model: RankingModel) -> Searcher:
+        """Return a searcher that differs in its coefficients only."""
+        other = copy(self)
+        other._model = model
+        return other
+
+    def with_embedder(self, embedder: Embedder) -> Searcher:
+        """Return a searcher that embeds questions another way."""
+        other = copy(self)
+        other._embedder = embedder
+        return other
 
     def examine(self, query: Query) -> Features:
-        """Return what the models see for ``query``, for fitting them."""
-        return self._find(query)[1]
-
-    def _find(self, query: Query) -> tuple[Focus, Features]:
+        """Return what the models see for ``query``, for ranking and for fitting."""
         text = query.text
-        vector = self._embedder.embed_queries([text])[0]
-        alternatives = expand(text, query.language, self._index.index_terms()) if self._whole_documents else ()
-        search = SearchQuery(text, vector, alternatives)
+        vector = self._vector(query)
+        wording = self._wording(query)
+        alternatives = expand(wording, query.language, self._index.index_terms()) if self._whole_documents else ()
+        search = SearchQuery(wording, vector, alternatives)
         candidates = self._index.search(search, documents=query.documents)
         sides = query.sides if query.intent != "comparison" else ()
-        matrix = features(candidates, sides)
+        matrix = features(candidates, sides, text)
         weights = self._model.fusion.get(query.language, self._model.fusion["da"])
         fused = fuse(matrix, weights)
         order = np.argsort(-fused, kind="stable")
         focus = self._focus(query, alternatives)
-        near = order[: 4 * JUDGED]
-        passages = tuple(candidates.passages[i] for i in near)
-        rows = {i: int(row) for i, row in enumerate(near)}
+        first = order[: 4 * JUDGED]
+        passages = tuple(candidates.passages[i] for i in first)
+        rows = {i: int(row) for i, row in enumerate(first)}
         sections = tuple(
             Section(s.id, tuple(rows[r] for r in s.rows)) for s in (sections_of(passages) if focus else ())
         )
@@ -150,47 +153,82 @@ class Searcher:
             sides,
         )
         judged = order[:JUDGED]
-        known = self._index.vocabulary()
+        near = [candidates.passages[i] for i in judged]
         support = support_features(
             text,
             query.language,
-            focus.stems,
-            focus.related,
-            focus.weights,
-            [candidates.passages[i] for i in judged],
-            [frozenset(terms(candidates.passages[i].text, known)) for i in judged],
-            [frozenset(terms(heading_text(candidates.passages[i]), known)) for i in judged],
-            focus.known,
+            focus,
+            near,
+            [self._terms(p.text) for p in near],
+            [self._terms(heading_text(p)) for p in near],
             candidates.signals[judged, SIGNALS.index("dense")],
+            float(candidates.mean[SIGNALS.index("dense")]),
             fused[judged],
+            [not sides or p.document_id in sides for p in near],
         )
-        return focus, Features(candidates, matrix, fused, order, sections, section, support)
+        return Features(candidates, matrix, fused, order, sections, section, support)
 
-    def _support(self, found: Features) -> NDArray[np.float32]:
-        chances = probabilities(found.support, self._model.support)
-        rest = len(found.order) - len(chances)
-        return np.concatenate([chances, np.zeros(rest, dtype=np.float32)])
+    def _vector(self, query: Query) -> NDArray[np.float32]:
+        """Embed the question; one that adds to an earlier one counts by itself and with that."""
+        texts = [query.text] if query.addition == "" else [query.text, query.addition]
+        vectors = self._embedder.embed_queries(texts)
+        mean = vectors.mean(axis=0)
+        return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), dtype=np.float32)
+
+    def _wording(self, query: Query) -> str:
+        """Return the words to match: without the speaker, who is a signal, and what was added twice."""
+        tokens = words(f"{query.text} {query.addition}")
+        named = {i for m in self.speakers.mentions(tokens) for i in range(m.start, m.end)}
+        kept = [t for i, t in enumerate(tokens) if i not in named]
+        return " ".join(kept if focus_words(" ".join(kept)) else tokens)
 
     def _focus(self, query: Query, alternatives: Sequence[Alternatives]) -> Focus:
-        named = dict.fromkeys(stem(w) for w in focus_words(query.text, self.speakers))
-        stems = tuple(named)
+        found = dict.fromkeys(focus_words(query.text, self.speakers))
+        stems = tuple(dict.fromkeys(stem(word) for word in found))
         known = self._index.vocabulary()
         meant: dict[str, set[str]] = {}
         for alternative in alternatives:
-            for word in alternative.word.split():
-                meant.setdefault(word, set()).update(alternative.terms)
-                meant.setdefault(stem(word), set()).update(alternative.terms)
-        related = tuple(frozenset({s, *compound_parts(s, known), *meant.get(s, ())}) for s in stems)
+            for part in alternative.word.split():
+                meant.setdefault(part, set()).update(alternative.terms)
+        groups: dict[str, set[str]] = {}
+        for word in found:
+            # Alternatives are known by Danish stems, by English stems, or by a word as it was misspelt.
+            keys = {stem(word), word, english_stem(word)} if query.language == "en" else {stem(word), word}
+            group = groups.setdefault(stem(word), {stem(word), as_digit(word), *compound_parts(word, known)})
+            group.update(*(meant.get(key, set()) for key in keys))
+        related = tuple(frozenset(groups[s]) for s in stems)
         size = max(len(self._index), 1)
         flat = [term for group in related for term in group]
         counts = dict(zip(flat, (int(c) for c in self._index.document_frequency(flat)), strict=True))
         own = [counts[s] for s in stems]
         weights = tuple(math.log(1 + size / (1 + c)) for c in own)
-        return Focus(stems, related, weights, tuple(any(counts[t] for t in group) for group in related))
+        known_to_it = tuple(any(counts[t] for t in group) for group in related)
+        return Focus(stems, related, weights, known_to_it, tuple(c > 0 for c in own))
 
     def _hit(self, found: Features, row: int, rank: int) -> Hit:
         signals = tuple((name, round(float(v), 4)) for name, v in zip(FEATURES, found.fusion[row], strict=True))
         return Hit(found.candidates.passages[row], round(float(found.fused[row]), 6), rank, signals)
+
+
+def _term_set(text: str, *, known: frozenset[str]) -> frozenset[str]:
+    return frozenset(terms(text, known))
+
+
+def confidence_of(query: Query, found: Features, model: RankingModel) -> float:
+    """Return how sure it is that the documents answer: the best support, or that a section is wanted."""
+    if not len(found.support):
+        return 0.0
+    best = float(probabilities(found.support[:JUDGED_FOR_CONFIDENCE], model.support).max())
+    _, chance = _wanted_section(query, found, model)
+    return max(best, chance)
+
+
+def _wanted_section(query: Query, found: Features, model: RankingModel) -> tuple[int, float]:
+    """Return the section that is asked for and how sure that is; (-1, 0.0) for none."""
+    if query.intent == "comparison":
+        return -1, 0.0
+    section, chance = choose_section(found.section, model.section)
+    return (section, chance) if chance >= model.section_threshold else (-1, 0.0)
 
 
 def _members(section: Section, passages: Sequence[Passage], question: str) -> list[int]:

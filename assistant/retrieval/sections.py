@@ -10,21 +10,25 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.records import Passage
-from assistant.retrieval.followup import ordinal_in
+from assistant.retrieval.followup import NUMBER_WORDS, ordinal_in
 from assistant.retrieval.fusion import is_fragment
-from assistant.retrieval.wordlists import DANISH_FRAME_WORDS, DANISH_FUNCTION_WORDS
+from assistant.retrieval.wordlists import DANISH_FUNCTION_WORDS
 from assistant.text.danish import stem, words
 
 SECTION_FEATURES = (
     "constant",
+    "focus_in_headings",
     "focus_in_heading",
     "heading_in_focus",
     "both",
+    "all_in_headings",
+    "all_in_heading",
     "heading_dense",
     "mean_below_best",
     "holds_best",
@@ -45,6 +49,9 @@ _SECTION_CUE = re.compile(
     r"fortæl\s+om|alle?\s+(?:punkter\w*|det)|det\s+hele|redegør\w*)\b",
     re.IGNORECASE,
 )
+
+
+_NUMBERED = re.compile(r"(\d{1,2})[.)]\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,23 +102,26 @@ def section_features(
     best = int(np.argmax(scores)) if len(scores) else -1
     rows: list[list[float]] = []
     for section in sections:
-        first = passages[section.rows[0]]
-        covered, of_heading = _overlap(focus, related, first)
-        number = re.match(r"(\d{1,2})[.)]\s", first.heading)
+        first = passages[section.rows[-1]]  # the line that introduces a list is not below itself
+        wide, inner, of_heading = _overlap(focus, related, first)
+        number = _NUMBERED.match(first.heading)
         held = [r for r in section.rows if not is_fragment(passages[r])]
         mean = float(np.mean(scores[held]))
         rows.append(
             [
                 1.0,
-                covered,
+                wide,
+                inner,
                 of_heading,
-                covered * of_heading,
+                inner * of_heading,
+                float(wide == 1.0),
+                float(inner == 1.0),
                 float(heading_dense[section.rows[0]]),
                 mean - float(scores[best]),
                 float(best in section.rows),
                 list_cue,
                 section_cue,
-                max(list_cue, section_cue) * covered,
+                max(list_cue, section_cue) * wide,
                 float(ordinal is not None and number is not None and int(number.group(1)) == ordinal[0]),
                 float(bool(sides) and first.document_id in sides),
             ]
@@ -130,19 +140,30 @@ def choose_section(matrix: NDArray[np.float32], weights: NDArray[np.float32]) ->
     return row, float(odds[row] / (odds.sum() + math.exp(-top)))
 
 
+@lru_cache(maxsize=20_000)
 def heading_stems(heading: str) -> frozenset[str]:
-    """Return the stems of the words of a heading that carry meaning."""
-    drop = DANISH_FUNCTION_WORDS | DANISH_FRAME_WORDS
-    return frozenset(stem(w) for w in words(heading) if w not in drop or w.isdigit())
+    """Return the stems of the words of a heading that carry meaning, number words as digits."""
+    return frozenset(as_digit(stem(w)) for w in words(heading) if w not in DANISH_FUNCTION_WORDS)
 
 
-def _overlap(focus: Sequence[str], related: Sequence[frozenset[str]], first: Passage) -> tuple[float, float]:
-    """Return the share of the focus in the headings, and of the innermost heading in the focus."""
+def as_digit(word: str) -> str:
+    """Return "4" for "fire"; other words as they are."""
+    return str(NUMBER_WORDS[word]) if word in NUMBER_WORDS and len(word) > 2 else word
+
+
+def _overlap(focus: Sequence[str], related: Sequence[frozenset[str]], first: Passage) -> tuple[float, float, float]:
+    """Return the share of the focus in all headings above, in the innermost, and of that in the focus."""
     inner = heading_stems(f"{first.heading.rsplit(' › ', 1)[-1]} {first.lead}")
     every = heading_stems(f"{first.heading} {first.lead}")
-    meant = frozenset().union(*related) if related else frozenset()
-    covered = sum(bool(r & every) for r in related) / len(focus) if focus else 0.0
-    numbers = frozenset(s for s in inner if s.isdigit())
-    counted = (inner - numbers) or inner
+    meant = frozenset(map(as_digit, frozenset().union(*related))) if related else frozenset()
+    wide = sum(bool(_digits(r) & every) for r in related) / len(focus) if focus else 0.0
+    narrow = sum(bool(_digits(r) & inner) for r in related) / len(focus) if focus else 0.0
+    # The number of a heading says nothing, that of a list does: "2. DEN KOMPETENTE", "4 PEJLEMÆRKER".
+    number = _NUMBERED.match(first.heading.rsplit(" › ", 1)[-1])
+    counted = inner - {number.group(1)} if number else inner
     of_heading = len(counted & meant) / len(counted) if counted else 0.0
-    return covered, of_heading
+    return wide, narrow, of_heading
+
+
+def _digits(terms: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(as_digit, terms))

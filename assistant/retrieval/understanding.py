@@ -53,6 +53,7 @@ def understand(
         documents=tuple(documents),
         sides=sides,
         history=tuple(history),
+        addition=completed.addition,
     )
 
 
@@ -64,8 +65,10 @@ def focus_words(text: str, speakers: Speakers | None = None) -> list[str]:
         for mention in speakers.mentions(tokens):
             named.update(range(mention.start, mention.end))
     danish = language_of(text) == "da"
-    drop = DANISH_FUNCTION_WORDS | DANISH_FRAME_WORDS if danish else ENGLISH_FUNCTION_WORDS
-    return [w for i, w in enumerate(tokens) if i not in named and w not in drop and len(w) > 1]
+    drop = DANISH_FUNCTION_WORDS if danish else ENGLISH_FUNCTION_WORDS
+    content = [w for i, w in enumerate(tokens) if i not in named and w not in drop and len(w) > 1]
+    # "Hvad handler debatoplægget om?" is about the paper after all.
+    return [w for w in content if not danish or w not in DANISH_FRAME_WORDS] or content
 
 
 _TWO_SOURCES = re.compile(

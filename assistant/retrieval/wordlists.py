@@ -32,6 +32,8 @@ DANISH_FRAME_WORDS = frozenset(
     oplæg oplægget oplæggene debatoplæg debatoplægget slide slides side sider papir papiret notat rapport kilde kilder
     hører høre findes finde ligger ligge går gå gælder gælde egentlig konkret konkrete præcis kort hurtigt godt bedst
     ting noget nogen måde måder type slags del eksempel eksempler brug bruge bruges bruger tager tage kalder kalde
+    giv give indgår indgå indgik arbejder arbejde sød venlig hurtig samlet liste planche møde
+    nævner punkt emne emner tema temaer område området inden generelt formål formålet sidst sidste anbefaler anbefale
     opstiller opstille opstilles stiller rejser rejse foreslår foreslå forslag hvilket sker ske synspunkt samtidig
     """.split()
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.records import Document, Mark, Passage, Span
@@ -10,7 +11,7 @@ from assistant.text.blocks import PageLayout, TextBlock, parse_page
 from assistant.text.folding import clean
 from assistant.text.sentences import sentence_ends
 
-CHUNKING = "bullet-1"
+CHUNKING = "bullet-2"
 """Names this way of cutting in the index; change it whenever the same page gives other passages."""
 
 MAX_CHARACTERS = 1000
@@ -47,6 +48,7 @@ class _Context:
         # What stands on a title page is said nowhere else, so its heading can be found too.
         title_page = self.first_page and len(blocks) <= 4 and not any(b.role == "bullet" for b in blocks)
         number = 0
+        following_on = _following_on(self.page_text, blocks)
         for index, block in enumerate(blocks):
             if block.level:
                 kept = () if block.level == 1 else self.path[:1]
@@ -60,14 +62,14 @@ class _Context:
             if introduces or (self.lead and block.role == "paragraph"):
                 self.section += 1
                 self.lead = ""
-            for span in self._pieces(block):
+            for piece, span in enumerate(self._pieces(block)):
                 number += 1
-                yield self._passage(block, span, number, order)
+                yield self._passage(block, span, number, order, follows=piece > 0 or index in following_on)
                 order += 1
             if introduces:
                 self.lead = block.text
 
-    def _passage(self, block: TextBlock, span: Span, number: int, order: int) -> Passage:
+    def _passage(self, block: TextBlock, span: Span, number: int, order: int, *, follows: bool) -> Passage:
         marks: dict[str, Mark] = {"bullet": "bullet", "numbered": "numbered"}
         return Passage(
             id=f"{self.document_id}:{self.page}:{number}",
@@ -80,6 +82,7 @@ class _Context:
             mark=marks.get(block.role, "paragraph"),
             order=order,
             lead=self.lead,
+            follows=follows,
         )
 
     def _pieces(self, block: TextBlock) -> Iterator[Span]:
@@ -109,3 +112,45 @@ def _introduces(block: TextBlock, following: TextBlock | None) -> bool:
         and following is not None
         and following.role in ("bullet", "numbered")
     )
+
+
+# Words that a Danish slide begins a line with when it goes on from the line above.
+_GOES_ON = re.compile(
+    r"(?:og|men|samt|eller|kun\s+(?:herved|derved|sådan)|herved|derved|dermed|derfor|således|hvor|hvorved|hvilket|"
+    r"frem\s+for|i\s+stedet|bl\.?\s?a\.?\s+fordi|fordi|for\s+at|herunder|derudover|med)\b",
+    re.IGNORECASE,
+)
+_LARGEST_GROUP = 3
+
+
+def _following_on(page_text: str, blocks: Sequence[TextBlock]) -> frozenset[int]:
+    """Return the blocks that go on from the block before them.
+
+    Slides show it in three ways: by the first words, by a line that stops at a comma or semicolon, and
+    by standing close under a bullet on a page whose bullets are otherwise set apart.
+    """
+    found: set[int] = set()
+    close = [
+        i > 0 and _newlines(page_text, blocks[i - 1], block) == 1 and not blocks[i - 1].level
+        for i, block in enumerate(blocks)
+    ]
+    apart = [not c for i, c in enumerate(close) if i > 0 and not blocks[i - 1].level]
+    sets_apart = sum(apart) > 1
+    for i, block in enumerate(blocks):
+        if i == 0 or block.level or blocks[i - 1].level:
+            continue
+        before = blocks[i - 1]
+        inside_list = before.role == "bullet" and block.role == "paragraph" and any(
+            later.role == "bullet" for later in blocks[i + 1 :]
+        )
+        run = next((n for n in range(i, 0, -1) if not close[n]), 0)
+        size = next((n for n in range(i + 1, len(blocks)) if not close[n]), len(blocks)) - run
+        under = sets_apart and close[i] and block.role == "bullet" and size <= _LARGEST_GROUP
+        if _GOES_ON.match(block.text) or before.text.endswith((";", ",")) or inside_list or under:
+            found.add(i)
+    return frozenset(found)
+
+
+def _newlines(page_text: str, before: TextBlock, block: TextBlock) -> int:
+    start = block.glyph.start if block.glyph else block.span.start
+    return page_text.count("\n", before.span.end, start)
