@@ -72,7 +72,7 @@ def comparison_text(comparison: Comparison, *, limit: int | None = None) -> str:
         if difference.p_change < SIGNIFICANT
     ]
     if notable:
-        titles = ["Slags", "Mål", "før", "efter", "forskel", "95 %-interval", "p", ""]
+        titles = ["Slags", "Kvalitet", "før", "efter", "forskel", "95 %-interval", "p", ""]
         blocks.append(f"Sikre forskelle efter slags spørgsmål\n{aligned([titles, *notable], left=2)}")
     blocks.append(_changes_text(comparison.changes, limit))
     blocks.append(
@@ -84,7 +84,7 @@ def comparison_text(comparison: Comparison, *, limit: int | None = None) -> str:
 
 def difference_table(rows: tuple[Difference, ...]) -> str:
     """Return differences as a table, one metric a line."""
-    titles = ["Mål", "før", "efter", "forskel", "95 %-interval", "p", ""]
+    titles = ["Kvalitet", "før", "efter", "forskel", "95 %-interval", "p", ""]
     return aligned([titles, *([row.metric.label, *_cells(row)] for row in rows)])
 
 
@@ -94,9 +94,9 @@ def _cells(row: Difference) -> list[str]:
     return [
         number(row.before, decimals),
         number(row.after, decimals),
-        f"{'+' if row.change >= 0 else '−'}{number(abs(row.change), decimals)}",
+        f"{'+' if row.change >= 0 else ''}{number(row.change, decimals)}",
         f"[{number(row.low, decimals)}; {number(row.high, decimals)}]",
-        number(row.p_change, 3),
+        "<0,001" if row.p_change < 0.001 else number(row.p_change, 3),
         verdict.ljust(11) if row.p_change < SIGNIFICANT else " " * 11,
     ]
 
@@ -121,6 +121,6 @@ def _changes_text(changes: tuple[Change, ...], limit: int | None) -> str:
         [change.question, change.kind or "–", change.label, number(change.before), number(change.after)]
         for change in changes[:limit]
     ]
-    table = aligned([["Spørgsmål", "Slags", "Mål", "før", "efter"], *rows], left=3)
+    table = aligned([["Spørgsmål", "Slags", "Kvalitet", "før", "efter"], *rows], left=3)
     left_out = len(changes) - len(rows)
     return f"Ændrede spørgsmål\n{table}" + (f"\n... og {left_out} ændringer mere" if left_out else "")

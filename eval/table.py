@@ -20,8 +20,8 @@ BY_KIND = (
 
 
 def number(value: float, decimals: int = 2) -> str:
-    """Return a number with a decimal comma."""
-    return f"{value:.{decimals}f}".replace(".", ",")
+    """Return a number with a decimal comma and a minus sign."""
+    return f"{value:.{decimals}f}".replace(".", ",").replace("-", "\N{MINUS SIGN}")
 
 
 def interval(estimate: Estimate, decimals: int = 2) -> str:

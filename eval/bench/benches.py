@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -106,8 +107,8 @@ BENCHES = (
 
 def _questions(settings: Settings) -> list[str]:
     texts = [question.text for question in load_questions(QUESTIONS, read_documents(settings)).questions]
-    step = max(1, len(texts) // MOST_QUESTIONS)
-    return list(dict.fromkeys(texts))[::step]
+    distinct = list(dict.fromkeys(texts))
+    return distinct[:: math.ceil(len(distinct) / MOST_QUESTIONS)]
 
 
 def _run(command: list[str], environment: dict[str, str]) -> None:
