@@ -79,11 +79,10 @@ def run_benchmark(
     """Search for every query and return the rankings."""
     rankings: dict[str, tuple[str, ...]] = {}
     total = len(benchmark.queries)
-    for done, (query, text) in enumerate(benchmark.queries):
-        progress(Progress("Søger", done, total))
+    for done, (query, text) in enumerate(benchmark.queries, start=1):
         hits = searcher.search(Query(question=text, text=text), top_k=DEPTH)
         rankings[query] = tuple(hit.passage.id for hit in hits)
-    progress(Progress("Søger", total, total))
+        progress(Progress("Søger", done, total))
     return RetrievalRun(stamp, rankings, benchmark.judged)
 
 

@@ -71,8 +71,7 @@ def run_questions(
     }
     results: list[QuestionResult] = []
     stamp = None
-    for done, question in enumerate(questions.questions):
-        progress(Progress("Stiller spørgsmål", done, total))
+    for done, question in enumerate(questions.questions, start=1):
         try:
             started = time.perf_counter()
             answer = assistant.ask(question.text, history=question.history, answerer=answerer)
@@ -97,7 +96,8 @@ def run_questions(
                 understood_as=answer.query.understood_as,
             )
         )
-    progress(Progress("Stiller spørgsmål", total, total))
+        # Told afterwards: a first question that cannot be asked is one line on stderr, not two.
+        progress(Progress("Stiller spørgsmål", done, total))
     if stamp is None:
         raise EvaluationError("spørgsmålssættet er tomt")
     mode = answerer or results[0].mode

@@ -105,7 +105,7 @@ def test_the_stamp_names_what_the_run_is_made_of(run: Run) -> None:
 def test_progress_tells_how_far_it_is() -> None:
     seen: list[Progress] = []
     run_questions(WordAssistant(), SET, progress=seen.append)
-    assert [progress.done for progress in seen] == [0, 1, 2, 3, 4, 5]
+    assert [progress.done for progress in seen] == [1, 2, 3, 4, 5]
     assert {progress.total for progress in seen} == {5}
 
 
