@@ -1,0 +1,1 @@
+"""What several suites build their worlds from: documents, PDFs, embedders."""
