@@ -1,0 +1,168 @@
+"""A citation is an exact slice of its page and counts only where it stands there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from retrieval_world import COAST, COAST_PAGES, document
+
+from assistant.citing import WHOLE_UP_TO, cite, page_name, reference, stands_in
+from assistant.records import Document, Page, Passage, Span
+from assistant.text.danish import stems
+from assistant.text.folding import clean
+from assistant.text.passages import cut_document
+
+SENTENCES = (
+    "Kysten er lang og smuk, og den har altid været et sted, hvor folk mødes om arbejdet med havet og dets fisk.",
+    "Diget skal være tre meter højt, og det skal kunne stå for en storm, som kun kommer én gang hvert hundrede år.",
+    "Diget efterses hver måned af folk, der kender det, og som har deres daglige gang i landet bag ved det.",
+    "Havnen holdes åben hele året, også når der er is i fjorden, og fiskerne får hjælp af kommunens egne folk.",
+    "Stranden renses hver uge om sommeren, så alle, der kommer forbi, kan gå på den uden sko fra morgen til aften.",
+)
+
+
+@pytest.fixture(scope="module")
+def prose() -> Document:
+    return document("prosa", ("KYSTEN\n\n" + "\n".join(SENTENCES) + "\n",))
+
+
+@pytest.fixture(scope="module")
+def paragraph(prose: Document) -> Passage:
+    (found,) = [p for p in cut_document(prose) if len(p.text) > WHOLE_UP_TO]
+    return found
+
+
+def sliced(source: Document, passage: Passage, span: Span) -> str:
+    return source.page(passage.page).text[span.start : span.end]
+
+
+# --- quotes ---------------------------------------------------------------------------------------
+
+
+def test_every_quote_is_the_slice_of_its_page() -> None:
+    for passage in cut_document(COAST):
+        citation = cite(COAST, passage, 1)
+
+        assert citation.quote == clean(sliced(COAST, passage, citation.span)) == passage.text
+        assert citation.verified
+
+
+def test_a_citation_keeps_its_number_and_passage() -> None:
+    passage = cut_document(COAST)[1]
+
+    assert (cite(COAST, passage, 7).marker, cite(COAST, passage, 7).passage) == (7, passage)
+
+
+def test_a_short_passage_is_quoted_whole_whatever_is_asked() -> None:
+    passage = cut_document(COAST)[0]
+
+    assert cite(COAST, passage, 1, stems("diget")).span == passage.span
+
+
+def test_a_line_broken_inside_a_sentence_is_quoted_in_one_line() -> None:
+    broken = document("brudt", ("KYSTEN\n\n• Diget skal være\ntre meter højt\n\n• Havnen holdes åben\n",))
+    citation = cite(broken, cut_document(broken)[0], 1)
+
+    assert citation.quote == "Diget skal være tre meter højt"
+    assert citation.verified
+
+
+def test_a_word_broken_at_a_line_end_is_quoted_whole() -> None:
+    broken = document(
+        "brudt", ("KYSTEN\n\n• Alle skal have ind-\nflydelse på diget\n\n• Havnen holdes åben\n",)
+    )
+    citation = cite(broken, cut_document(broken)[0], 1)
+
+    assert citation.quote == "Alle skal have indflydelse på diget"
+    assert citation.verified
+
+
+def test_the_sentence_that_answers_is_quoted_from_a_long_passage(prose: Document, paragraph: Passage) -> None:
+    citation = cite(prose, paragraph, 1, stems("havnen åben"))
+
+    assert citation.quote == SENTENCES[3]
+    assert citation.quote == clean(sliced(prose, paragraph, citation.span))
+    assert citation.verified
+
+
+def test_a_neighbour_about_the_same_is_quoted_too(prose: Document, paragraph: Passage) -> None:
+    assert cite(prose, paragraph, 1, stems("diget")).quote == f"{SENTENCES[1]} {SENTENCES[2]}"
+
+
+def test_a_quote_is_made_of_whole_sentences_and_not_too_many(prose: Document, paragraph: Passage) -> None:
+    quote = cite(prose, paragraph, 1, stems(" ".join(SENTENCES))).quote
+
+    left = quote
+    for sentence in SENTENCES:
+        left = left.replace(sentence, "")
+    assert left.strip() == ""
+    assert 0 < len(quote) <= WHOLE_UP_TO
+
+
+def test_a_long_passage_without_a_subject_is_quoted_whole(prose: Document, paragraph: Passage) -> None:
+    assert cite(prose, paragraph, 1).span == paragraph.span
+
+
+def test_a_citation_that_does_not_stand_on_its_page_is_not_verified() -> None:
+    passage = cut_document(COAST)[0]
+    elsewhere = replace(passage, span=Span(10_000, 10_010))
+
+    assert not cite(COAST, elsewhere, 1).verified
+
+
+# --- verifying ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "quote", ["Diget skal være tre meter højt", "Diget  skal\nvære tre", "højt • Stranden renses hver uge"]
+)
+def test_what_stands_on_the_page_is_verified(quote: str) -> None:
+    assert stands_in(quote, Page(1, COAST_PAGES[0]))
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "",
+        "  \n",
+        "Diget skal være fire meter højt",
+        "diget skal være tre meter højt",
+        "Diget skal tre",
+        "højt, Stranden",
+    ],
+)
+def test_what_does_not_stand_on_the_page_is_not_verified(quote: str) -> None:
+    assert not stands_in(quote, Page(1, COAST_PAGES[0]))
+
+
+def test_quotation_marks_of_any_form_are_equal() -> None:
+    assert stands_in('"rolig udvikling"', Page(1, "Er ”rolig udvikling” nok?"))
+
+
+def test_a_letter_in_two_forms_of_unicode_is_one() -> None:
+    assert stands_in("på åen", Page(1, "vi bor pa\u030a a\u030aen"))
+
+
+# --- references -----------------------------------------------------------------------------------
+
+
+def test_a_reference_can_be_pasted() -> None:
+    assert reference(COAST, 2) == "KYSTRÅDET, Om kyst, slide 2"
+
+
+def test_a_page_is_named_as_the_document_calls_it() -> None:
+    assert page_name(replace(COAST, page_noun="side"), 1) == "side 1"
+
+
+def test_a_printed_label_is_named_where_it_differs() -> None:
+    labelled = replace(COAST, page_noun="side", pages=(Page(1, "a", label="1"), Page(2, "b", label="10")))
+
+    assert page_name(labelled, 1) == "side 1"
+    assert page_name(labelled, 2) == "side 2 (trykt: 10)"
+    assert reference(labelled, 2) == "KYSTRÅDET, Om kyst, side 2 (trykt: 10)"
+
+
+def test_a_page_that_is_not_there_has_no_reference() -> None:
+    with pytest.raises(KeyError, match="kyst has no page 9"):
+        reference(COAST, 9)
