@@ -1,0 +1,316 @@
+"""An answer without a language model: who says it, word for word, and no more than was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from retrieval_world import COAST, FOREST, document
+
+from assistant.answering.base import Draft
+from assistant.answering.extractive import MAX_QUOTES, MAX_SIDE_QUOTES, ExtractiveAnswerer, Thresholds
+from assistant.records import Block, Document, Hit, Passage, Query
+from assistant.retrieval.search import Ranking
+from assistant.text.folding import clean
+from assistant.text.passages import cut_document
+
+DOCUMENTS = {d.id: d for d in (COAST, FOREST)}
+PASSAGES = tuple(p for d in DOCUMENTS.values() for p in cut_document(d))
+NO = "Det svarer dokumenterne ikke på."
+
+
+def the(start: str) -> Passage:
+    """The passage that begins so."""
+    (found,) = [p for p in PASSAGES if p.text.startswith(start)]
+    return found
+
+
+def ranking(
+    *found: tuple[str, float, float],
+    question: str = "Hvad gælder?",
+    confidence: float = 0.9,
+    group: Sequence[str] = (),
+    **facts: object,
+) -> Ranking:
+    """A ranking of passages by how they begin, each with its score and support."""
+    hits = tuple(Hit(the(start), score, rank) for rank, (start, score, _) in enumerate(found, 1))
+    query = replace(Query(question, question), **facts)  # type: ignore[arg-type]
+    return Ranking(query, hits, tuple(s for _, _, s in found), tuple(map(the, group)), confidence)
+
+
+def answer(ranked: Ranking, documents: dict[str, Document] = DOCUMENTS) -> Draft:
+    """The whole draft, after checking that it is what was yielded on the way."""
+    *blocks, draft = ExtractiveAnswerer(Thresholds(answer=0.5, side=0.3)).answer(ranked, documents)
+    assert isinstance(draft, Draft)
+    assert tuple(blocks) == draft.blocks
+    return draft
+
+
+def texts(draft: Draft, kind: str) -> list[str]:
+    return [block.text for block in draft.blocks if block.kind == kind]
+
+
+# --- one point ------------------------------------------------------------------------------------
+
+
+def test_one_passage_answers_where_it_stands_out() -> None:
+    draft = answer(ranking(("Diget", 9.0, 0.9), ("Stranden", 1.0, 0.9), ("Hunde", 0.0, 0.9)))
+
+    assert texts(draft, "quote") == ["Diget skal være tre meter højt"]
+    assert draft.supported
+
+
+def test_the_speaker_and_the_kind_of_paper_stand_before_the_quote() -> None:
+    frame, quote = answer(ranking(("Diget", 9.0, 0.9))).blocks
+
+    assert frame.kind == "frame"
+    assert frame.text.startswith("KYSTRÅDET skriver i debatoplægget")
+    assert frame.text.endswith(":")
+    assert quote == Block("quote", "Diget skal være tre meter højt", 1, 0)
+
+
+def test_passages_that_are_as_likely_are_quoted_too_but_not_endlessly() -> None:
+    starts = ("Diget", "Stranden", "Havnen", "Klitterne", "Tang", "Træerne", "Hunde")
+    draft = answer(ranking(*((start, 5.0, 0.9) for start in starts)))
+
+    assert 1 < len(texts(draft, "quote")) <= MAX_QUOTES
+
+
+def test_quotes_are_numbered_from_one_and_each_opens_its_own_place() -> None:
+    draft = answer(ranking(("Diget", 5.0, 0.9), ("Havnen", 5.0, 0.9), ("Hunde", 5.0, 0.9)))
+    quotes = [block for block in draft.blocks if block.kind == "quote"]
+
+    assert [b.marker for b in quotes] == [c.marker for c in draft.citations] == [1, 2, 3]
+    assert [draft.citations[b.citation].quote for b in quotes] == [b.text for b in quotes]
+
+
+def test_each_speaker_has_a_frame_of_its_own() -> None:
+    draft = answer(ranking(("Diget", 5.0, 0.9), ("Hunde", 5.0, 0.9), ("Havnen", 5.0, 0.9)))
+
+    assert [block.kind for block in draft.blocks] == ["frame", "quote", "quote", "frame", "quote"]
+    assert "KYSTRÅDET" in draft.blocks[0].text
+    assert "Skovstyrelsen" in draft.blocks[3].text
+
+
+def test_quotes_of_one_page_stand_in_the_order_of_the_page() -> None:
+    draft = answer(ranking(("Havnen", 5.1, 0.9), ("Diget", 5.0, 0.9)))
+
+    assert [text.split()[0] for text in texts(draft, "quote")] == ["Diget", "Havnen"]
+
+
+def test_an_open_question_is_introduced_as_one() -> None:
+    (frame, _) = answer(ranking(("Skal ulven", 9.0, 0.9))).blocks
+
+    assert frame.text == "Skovstyrelsen rejser det som et åbent spørgsmål i oplægget:"
+
+
+def test_a_speaker_that_was_named_and_is_silent_is_told() -> None:
+    draft = answer(ranking(("Hunde", 9.0, 0.9), question="Hvad siger Kystrådet om hunde?", sides=("kyst",)))
+
+    assert texts(draft, "frame")[0] == "KYSTRÅDET omtaler det ikke i debatoplægget."
+
+
+def test_a_speaker_that_was_named_and_speaks_is_not_called_silent() -> None:
+    draft = answer(ranking(("Hunde", 9.0, 0.9), sides=("skov",)))
+
+    assert len(texts(draft, "frame")) == 1
+
+
+def test_a_line_that_only_introduces_is_not_quoted_when_there_is_more() -> None:
+    listed = document("l", ("Hvad gør vi?\n\nEt par bud:\n\n• Diget skal være højt\n\n• Havnen er åben\n",))
+    lead, point, *_ = cut_document(listed)
+    assert lead.text == "Et par bud:"
+    ranked = Ranking(Query("?", "?"), (Hit(lead, 5.0, 1), Hit(point, 4.9, 2)), (0.9, 0.9), (), 0.9)
+
+    assert texts(answer(ranked, {"l": listed}), "quote") == ["Diget skal være højt"]
+
+
+# --- a list or a section --------------------------------------------------------------------------
+
+GREEN = ("Klitterne", "Tang")
+
+
+def test_a_section_is_told_whole_in_its_order_under_one_number() -> None:
+    draft = answer(ranking(("Tang", 9.0, 0.9), ("Hunde", 8.9, 0.9), group=GREEN))
+
+    assert draft.blocks[0].kind == "frame"
+    assert (draft.blocks[0].marker, draft.blocks[0].citation) == (1, 0)
+    assert draft.blocks[1:] == (
+        Block("item", "Klitterne plejes af frivillige", 0, 0),
+        Block("item", "Tang bliver liggende om vinteren", 0, 1),
+    )
+    assert [c.marker for c in draft.citations] == [1, 1]
+
+
+def test_a_section_is_introduced_by_speaker_and_heading() -> None:
+    draft = answer(ranking(("Tang", 9.0, 0.9), group=GREEN))
+
+    assert draft.blocks[0].text == "KYSTRÅDET skriver i debatoplægget under overskriften »Den grønne kyst«:"
+
+
+def test_a_section_of_questions_is_introduced_as_questions() -> None:
+    draft = answer(ranking(("Skal ulven", 9.0, 0.9), group=("Hvem betaler", "Skal ulven")))
+
+    assert "åbent spørgsmål" in draft.blocks[0].text or "åbne spørgsmål" in draft.blocks[0].text
+
+
+# --- comparing ------------------------------------------------------------------------------------
+
+
+def compared(*found: tuple[str, float, float], question: str = "Hvad siger de om det?") -> Draft:
+    return answer(ranking(*found, question=question, intent="comparison", sides=("skov", "kyst")))
+
+
+def test_a_comparison_has_one_part_a_document_in_the_order_that_was_asked() -> None:
+    draft = compared(("Diget", 9.0, 0.9), ("Hunde", 8.0, 0.9))
+
+    assert texts(draft, "heading") == ["Skovstyrelsen (oplæg)", "KYSTRÅDET (debatoplæg)"]
+    assert texts(draft, "quote") == ["Hunde føres i snor hele året", "Diget skal være tre meter højt"]
+
+
+@pytest.mark.parametrize("found", [(("Hunde", 8.0, 0.9),), (("Hunde", 8.0, 0.9), ("Diget", 7.9, 0.01))])
+def test_a_silent_side_says_so_and_is_not_quoted(found: tuple[tuple[str, float, float], ...]) -> None:
+    draft = compared(*found)
+
+    assert draft.blocks[-2:] == (Block("heading", "KYSTRÅDET (debatoplæg)"), Block("frame", "Ikke omtalt."))
+    assert {c.passage.document_id for c in draft.citations} == {"skov"}
+
+
+def test_a_side_is_quoted_sparingly_and_best_first() -> None:
+    draft = compared(("Havnen", 5.2, 0.9), ("Diget", 5.1, 0.9), ("Tang", 5.0, 0.9), ("Klitterne", 4.9, 0.9))
+
+    own = [c.passage.text.split()[0] for c in draft.citations]
+    assert 1 < len(own) <= MAX_SIDE_QUOTES
+    assert own[0] == "Havnen"
+
+
+def test_numbers_go_on_across_the_sides() -> None:
+    draft = compared(("Diget", 9.0, 0.9), ("Hunde", 8.0, 0.9))
+
+    assert [c.marker for c in draft.citations] == [1, 2]
+
+
+def test_words_that_both_sides_use_are_told() -> None:
+    draft = compared(("Stranden renses", 9.0, 0.9), ("Stierne renses", 8.0, 0.9))
+
+    assert draft.blocks[-1] == Block("frame", "Begge steder: renses, uge.")
+
+
+def test_sides_without_a_word_in_common_get_no_such_line() -> None:
+    assert "Begge steder" not in " ".join(texts(compared(("Diget", 9.0, 0.9), ("Hunde", 8.0, 0.9)), "frame"))
+
+
+# --- declining ------------------------------------------------------------------------------------
+
+
+def declined(*found: tuple[str, float, float], question: str) -> Draft:
+    return answer(ranking(*found, question=question, confidence=0.1))
+
+
+def test_without_support_the_answer_is_no_and_cites_nothing() -> None:
+    draft = declined(("Diget", 1.0, 0.2), question="Hvem ejer diget?")
+
+    assert draft.blocks[0] == Block("frame", NO)
+    assert not draft.supported
+    assert draft.citations == ()
+    assert all(block.marker == 0 and block.citation == -1 for block in draft.blocks)
+
+
+def test_a_word_that_is_mentioned_is_shown_where_it_stands() -> None:
+    draft = declined(("Diget", 1.0, 0.2), ("Hunde", 0.9, 0.2), question="Hvem ejer diget?")
+
+    assert texts(draft, "heading") == ["KYSTRÅDET, slide 1:"]
+    assert texts(draft, "quote") == ["Diget skal være tre meter højt"]
+    assert "»Diget« nævnes ét sted" in texts(draft, "frame")[1]
+
+
+def test_places_that_mention_a_word_are_counted() -> None:
+    draft = declined(("Stranden renses", 1.0, 0.2), ("Stierne renses", 0.9, 0.2), question="Hvem renser?")
+
+    assert "nævnes 2 steder" in texts(draft, "frame")[1]
+    assert len(texts(draft, "quote")) == 2
+
+
+def test_the_nearest_passages_are_shown_as_such() -> None:
+    draft = declined(("Diget", 1.0, 0.2), ("Hunde", 0.9, 0.05), question="Er der en mur?")
+
+    assert texts(draft, "frame") == [NO, "Det nærmeste, de skriver, er:"]
+    assert texts(draft, "quote") == ["Diget skal være tre meter højt"]
+
+
+def test_a_far_question_shows_no_passages() -> None:
+    draft = declined(("Diget", 1.0, 0.01), ("Hunde", 0.9, 0.02), question="Er Paris smuk?")
+
+    assert draft.blocks == (Block("frame", NO),)
+
+
+def test_a_comparison_without_support_is_declined_too() -> None:
+    draft = answer(ranking(("Diget", 1.0, 0.01), confidence=0.1, intent="comparison", sides=("kyst", "skov")))
+
+    assert draft.blocks[0] == Block("frame", NO)
+
+
+def test_no_passages_at_all_is_declined() -> None:
+    draft = answer(Ranking(Query("Hvad?", "Hvad?"), (), (), (), 0.0))
+
+    assert draft.blocks == (Block("frame", NO),)
+
+
+# --- English --------------------------------------------------------------------------------------
+
+
+def test_an_english_question_has_an_english_frame_around_danish_quotes() -> None:
+    frame, quote = answer(ranking(("Diget", 9.0, 0.9), language="en")).blocks
+
+    assert frame.text.startswith("KYSTRÅDET writes in the debate paper")
+    assert quote.text == "Diget skal være tre meter højt"
+
+
+def test_an_english_comparison_is_english_too() -> None:
+    draft = answer(
+        ranking(("Hunde", 8.0, 0.9), intent="comparison", sides=("skov", "kyst"), language="en"),
+    )
+
+    assert texts(draft, "heading") == ["Skovstyrelsen (presentation)", "KYSTRÅDET (debate paper)"]
+    assert texts(draft, "frame")[-1] == "Not mentioned."
+
+
+def test_an_english_no_is_english() -> None:
+    draft = answer(ranking(("Diget", 1.0, 0.01), question="Is Paris nice?", confidence=0.1, language="en"))
+
+    assert draft.blocks == (Block("frame", "The documents do not answer that."),)
+
+
+# --- always ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "ranked",
+    [
+        ranking(("Diget", 5.0, 0.9), ("Hunde", 5.0, 0.9)),
+        ranking(("Tang", 9.0, 0.9), group=GREEN),
+        ranking(("Diget", 9.0, 0.9), ("Hunde", 8.0, 0.9), intent="comparison", sides=("kyst", "skov")),
+    ],
+    ids=["point", "section", "comparison"],
+)
+def test_every_quote_is_the_slice_of_its_page(ranked: Ranking) -> None:
+    draft = answer(ranked)
+
+    assert draft.citations
+    for citation in draft.citations:
+        page = DOCUMENTS[citation.passage.document_id].page(citation.passage.page)
+        assert citation.quote == clean(page.text[citation.span.start : citation.span.end])
+        assert citation.verified
+
+
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script> er slemt", "**fed** og [link](http://x) her", "$x$ & `y` er z"]
+)
+def test_markup_in_a_document_is_quoted_as_it_stands(text: str) -> None:
+    hostile = document("x", (f"OVERSKRIFT HER\n\n• {text}\n\n• noget andet her\n",), organisation="<b>X</b>")
+    first = cut_document(hostile)[0]
+    draft = answer(Ranking(Query("?", "?"), (Hit(first, 1.0, 1),), (0.9,), (), 0.9), {"x": hostile})
+
+    assert texts(draft, "quote") == [text]
+    assert texts(draft, "frame")[0].startswith("<b>X</b> skriver i oplægget")
