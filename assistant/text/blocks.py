@@ -47,7 +47,7 @@ def parse_page(text: str) -> PageLayout:
         text: the page as the loader read it; offsets in the result are code points in it.
 
     Returns:
-        Blocks whose spans and glyphs, together with the label, hold every non-blank character.
+        Blocks whose spans and glyphs, together with the label, hold every visible character.
     """
     label, lines = _take_label(text, _lines(text))
     drafts = _join_across_blanks(text, _group(text, lines))
@@ -63,7 +63,9 @@ _GLYPHS = "•‣▪●○◦∙■□➢➤✓\uf0b7\uf0a7"
 _BULLET = re.compile(rf"[{_GLYPHS}]\s*(?=\S)|[·*–—-]\s+(?=\S)")
 _NUMBERED = re.compile(r"(?:\d{1,2}[.)]|[a-zæøå]\))\s+(?=\S)")
 _INLINE_BULLET = re.compile(r"(?<=\s)[•‣▪●\uf0b7]\s+(?=\S)")
-_LABEL = re.compile(r"(?:side|slide|s\.)?\s*\d{1,3}(?:\s*(?:af|/)\s*\d{1,3})?|[-–]\s*\d{1,3}\s*[-–]", re.IGNORECASE)
+_LABEL = re.compile(
+    r"(?:side|slide|s\.)?\s*\d{1,3}(?:\s*(?:af|/)\s*\d{1,3})?|[-–]\s*\d{1,3}\s*[-–]", re.IGNORECASE
+)
 
 
 @dataclass(slots=True)
@@ -81,7 +83,7 @@ def _lines(text: str) -> list[_Line]:
         start = position + len(raw) - len(raw.lstrip())
         end = position + len(raw.rstrip())
         position += len(raw)
-        if start >= end:
+        if start >= end or not clean(raw):  # a soft hyphen alone is invisible too
             blank = True
             continue
         cuts = [m.start() for m in _INLINE_BULLET.finditer(text, start + 1, end)]
@@ -118,6 +120,14 @@ _TERMINAL = re.compile(r"[.!?:;…][)\]”“\"’»]*\s*$")
 _ENUMERATOR = re.compile(r"(?<![\w(])(?:\d|[a-e])\)(?=\s*\w)")
 
 
+_TAIL = 500
+"""Characters. A bracket that was opened before that was forgotten, and shall not swallow the page."""
+
+
+def _tail(text: str, draft: _Draft) -> str:
+    return text[max(draft.start, draft.end - _TAIL) : draft.end]
+
+
 def _open_bracket(text: str) -> bool:
     # "1) ... 2) ..." closes no bracket; a lone "7)" does ("(fx Kodeks 7)").
     if re.search(r"(?<![\w(])[1a]\)", text):
@@ -146,7 +156,7 @@ def _start(text: str, line: _Line, last: _Draft | None) -> _Draft | None:
     if bullet is None and numbered is None:
         return None
     if last is not None and not line.blank_before:
-        before = text[last.start : last.end]
+        before = _tail(text, last)
         if _open_bracket(before):
             return None
         wrapped_dash = (
@@ -176,7 +186,7 @@ def _join_across_blanks(text: str, drafts: list[_Draft]) -> list[_Draft]:
 
 
 def _goes_on(text: str, last: _Draft, draft: _Draft) -> bool:
-    before = text[last.start : last.end]
+    before = _tail(text, last)
     if _open_bracket(before):
         return True
     if _TERMINAL.search(before):
@@ -190,7 +200,9 @@ def _goes_on(text: str, last: _Draft, draft: _Draft) -> bool:
 _MAX_HEADING = 150
 _MAX_SUBHEADING = 60
 _SENTENCE_END = re.compile(r"(?<![.?!])[.;,:]$")
-_SECTION_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2})+\.?\s|(?:kapitel|afsnit|bilag|del)\s+\w{1,3}\b", re.IGNORECASE)
+_SECTION_NUMBER = re.compile(
+    r"\d{1,2}(?:\.\d{1,2})+\.?\s|(?:kapitel|afsnit|bilag|del)\s+\w{1,3}\b", re.IGNORECASE
+)
 _FINITE = re.compile(r"\b(?:er|skal|vil|kan|har|bliver|må|bør|gør|var|blev)\b", re.IGNORECASE)
 
 
@@ -246,4 +258,4 @@ def _could_be_subheading(text: str) -> bool:
 
 
 def _long_words(text: str) -> set[str]:
-    return {w for w in re.findall(r"[^\W\d_]{5,}", text.lower())}
+    return set(re.findall(r"[^\W\d_]{5,}", text.lower()))

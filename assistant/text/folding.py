@@ -7,7 +7,7 @@ import unicodedata
 
 _SPACE = re.compile(r"\s+")
 # U+2010 is the typographic hyphen; a soft hyphen is invisible wherever it stands.
-_BROKEN_WORD = re.compile(r"(?<=[^\W\d_])[-\u2010][ \t]*\n\s*(?!(?:og|eller|samt)\b)(?=[a-zæøåäöüé])")
+_HYPHEN_AT_LINE_END = re.compile(r"(?<=(\w))([-\u2010])[ \t]*\n\s*(?!(?:og|eller|samt)\b)(?=(\w))")
 _SOFT_HYPHEN = re.compile("\u00ad[ \\t]*\\n?\\s*")
 
 
@@ -19,12 +19,17 @@ def fold(text: str) -> str:
 def clean(text: str) -> str:
     """Return a slice of a page as it is quoted: words broken at a line end whole, white space folded.
 
-    The hyphen stays before "og", "eller", "samt", capitals and digits, where it belongs to the word
-    ("proces- og dokumentationskrav").
+    The hyphen stays where it belongs to the word: before "og", "eller" and "samt" ("proces- og
+    dokumentationskrav"), and next to a capital or a digit ("EU-lande", "Covid-19", "18-årige").
     """
     text = _SOFT_HYPHEN.sub("", text)
-    text = _BROKEN_WORD.sub("", text)
+    text = _HYPHEN_AT_LINE_END.sub(_rejoined, text)
     return fold(text)
+
+
+def _rejoined(match: re.Match[str]) -> str:
+    before, hyphen, after = match.groups()
+    return "" if before.islower() and after.islower() else hyphen
 
 
 _QUOTES = str.maketrans(dict.fromkeys("”“„‟«»″", '"') | dict.fromkeys("’‘‚‛′", "'"))

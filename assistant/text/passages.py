@@ -11,7 +11,7 @@ from assistant.text.blocks import PageLayout, TextBlock, parse_page
 from assistant.text.folding import clean
 from assistant.text.sentences import sentence_ends
 
-CHUNKING = "bullet-2"
+CHUNKING = "bullet-3"
 """Names this way of cutting in the index; change it whenever the same page gives other passages."""
 
 MAX_CHARACTERS = 1000
@@ -140,8 +140,10 @@ def _following_on(page_text: str, blocks: Sequence[TextBlock]) -> frozenset[int]
         if i == 0 or block.level or blocks[i - 1].level:
             continue
         before = blocks[i - 1]
-        inside_list = before.role == "bullet" and block.role == "paragraph" and any(
-            later.role == "bullet" for later in blocks[i + 1 :]
+        inside_list = (
+            before.role == "bullet"
+            and block.role == "paragraph"
+            and any(later.role == "bullet" for later in blocks[i + 1 :])
         )
         run = next((n for n in range(i, 0, -1) if not close[n]), 0)
         size = next((n for n in range(i + 1, len(blocks)) if not close[n]), len(blocks)) - run

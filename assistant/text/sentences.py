@@ -12,6 +12,7 @@ _ABBREVIATIONS = frozenset(
 )
 _END = re.compile(r"[.!?…]+[)\]”“\"’»]*(?=\s+[\"”“»(]?[A-ZÆØÅ0-9•–-])")
 _LAST_WORD = re.compile(r"[\w.]*$")
+_LONGEST_WORD = 20
 
 
 def sentence_ends(text: str) -> list[int]:
@@ -21,8 +22,8 @@ def sentence_ends(text: str) -> list[int]:
     """
     ends: list[int] = []
     for match in _END.finditer(text):
-        if match.group().startswith(".") and match.group().rstrip(")]”“\"’»") == ".":
-            word = _LAST_WORD.search(text, 0, match.start())
+        if match.group().startswith(".") and match.group().rstrip(')]”“"’»') == ".":
+            word = _LAST_WORD.search(text, max(0, match.start() - _LONGEST_WORD), match.start())
             last = word.group().lower().rstrip(".") if word else ""
             if last in _ABBREVIATIONS or last.isdigit() or len(last) == 1:
                 continue
