@@ -50,7 +50,7 @@ class LlmSettings:
 
     base_url: str = ""
     model: str = ""
-    api_key: str = ""
+    api_key: str = field(default="", repr=False)
     model_path: str = ""
 
 
@@ -129,13 +129,17 @@ def _from_file(path: Path) -> dict[tuple[str, str], tuple[Any, str]]:
     if not path.exists():
         return {}
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise SettingsError(f"Filen {path} kan ikke læses som TOML ({error}). Ret filen, og prøv igen.") from error
+        raise SettingsError(
+            f"Filen {path} kan ikke læses som TOML ({error}). Ret filen, og prøv igen."
+        ) from error
     values: dict[tuple[str, str], tuple[Any, str]] = {}
     for section, table in raw.items():
         if not isinstance(table, dict):
-            raise SettingsError(f"Ukendt indstilling i {path}: »{section}«. Indstillinger står i afsnit, fx [corpus].")
+            raise SettingsError(
+                f"Ukendt indstilling i {path}: »{section}«. Indstillinger står i afsnit, fx [corpus]."
+            )
         for key, value in table.items():
             if (section, key) in _ONLY_FROM_ENVIRONMENT:
                 raise SettingsError(
@@ -161,11 +165,13 @@ def _convert(section: str, key: str, value: Any, kind: type, origin: str) -> Any
         )
     if wanted is int:
         try:
-            number = int(value)
+            number = 0 if isinstance(value, float) else int(value)
         except (TypeError, ValueError):
             number = 0
         if number < 1 or isinstance(value, bool):
-            raise SettingsError(f"»{section}.{key}« i {origin} er »{value}«, men skal være et helt tal over 0.")
+            raise SettingsError(
+                f"»{section}.{key}« i {origin} er »{value}«, men skal være et helt tal over 0."
+            )
         return number
     if not isinstance(value, str):
         raise SettingsError(f"»{section}.{key}« i {origin} skal være en tekst.")

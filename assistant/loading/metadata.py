@@ -34,9 +34,11 @@ def read_metadata(folder: Path) -> dict[str, Metadata]:
     if not path.exists():
         return {}
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CorpusError(f"Filen {path} kan ikke læses som TOML ({error}). Ret filen, og prøv igen.") from error
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise CorpusError(
+            f"Filen {path} kan ikke læses som TOML ({error}). Ret filen, og prøv igen."
+        ) from error
     return {name: _metadata(path, name, table) for name, table in raw.items()}
 
 

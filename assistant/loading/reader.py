@@ -32,7 +32,7 @@ def corpus_files(folder: Path) -> list[Path]:
         CorpusError: there is no such folder, it cannot be listed, or it has no documents.
     """
     try:
-        files = sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith((".", "~")))
+        files = sorted(p for p in folder.iterdir() if _is_file(p) and not p.name.startswith((".", "~")))
     except FileNotFoundError as error:
         raise CorpusError(
             f"Mappen med dokumenter findes ikke: {folder}. Opret den, eller ret indstillingen corpus.path."
@@ -70,7 +70,7 @@ def read_folder(folder: Path) -> Iterator[Document | Problem]:
             continue
         seen[path.stem] = path.name
         yield document
-    for name in metadata.keys() - {path.stem for path in files}:
+    for name in sorted(metadata.keys() - {path.stem for path in files}):
         yield Problem(FILE_NAME, f"{FILE_NAME}: afsnittet [{name}] hører ikke til noget dokument i {folder}.")
 
 
@@ -84,7 +84,9 @@ def read_document(path: Path, metadata: Metadata | None = None) -> Document:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise DocumentError(f"{path.name}: filen kan ikke åbnes ({error.strerror}). Ret rettighederne.") from error
+        raise DocumentError(
+            f"{path.name}: filen kan ikke åbnes ({error.strerror}). Ret rettighederne."
+        ) from error
     if not data.strip():
         raise DocumentError(f"{path.name}: filen er tom.")
     is_pdf = _pdf_at(data) >= 0
@@ -120,6 +122,11 @@ def _title(pages: tuple[Page, ...]) -> str:
         if blocks:
             return blocks[0].text[:120]
     return ""
+
+
+def _is_file(path: Path) -> bool:
+    # A link that leads nowhere is a document that cannot be read, not one that is not there.
+    return path.is_file() or (path.is_symlink() and not path.exists())
 
 
 def _pdf_at(data: bytes) -> int:
