@@ -5,8 +5,8 @@
     index/CURRENT                      the name of the generation that serves
     index/generations/<name>/          manifest.json, documents.jsonl, passages.jsonl, vectors.faiss, ...
 
-``manifest.json`` says what the generation was made with and has a checksum for every other file, so
-nothing is read that was damaged or half written.
+``manifest.json`` says what the generation was made with and has a checksum for every other file and for
+itself, so nothing is read that was damaged or half written.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from assistant.loading.reader import Problem
 from assistant.records import Document, Page, Span
 from assistant.text.passages import CHUNKING
 
-SCHEMA = 1
+SCHEMA = 3
 REBUILD = "python -m assistant build"
 _CURRENT = "CURRENT"
 
@@ -50,7 +50,9 @@ class Manifest:
     @property
     def identity(self) -> str:
         """A short name for exactly this content, for reproducing an answer."""
-        basis = json.dumps([self.schema, self.model, self.chunking, self.documents, self.metadata], sort_keys=True)
+        basis = json.dumps(
+            [self.schema, self.model, self.chunking, self.documents, self.metadata], sort_keys=True
+        )
         return hashlib.sha256(basis.encode()).hexdigest()[:12]
 
 
@@ -117,7 +119,9 @@ def write_generation(
             with (home / "documents.jsonl").open("w", encoding="utf-8") as file:
                 for document in documents:
                     file.write(json.dumps(asdict(document), ensure_ascii=False) + "\n")
-            files = {p.relative_to(home).as_posix(): _digest(p) for p in sorted(home.rglob("*")) if p.is_file()}
+            files = {
+                p.relative_to(home).as_posix(): _digest(p) for p in sorted(home.rglob("*")) if p.is_file()
+            }
             manifest = Manifest(
                 schema=SCHEMA,
                 model=model,
@@ -129,17 +133,20 @@ def write_generation(
                 problems=problems,
                 files=files,
             )
-            (home / "manifest.json").write_text(json.dumps(asdict(manifest), ensure_ascii=False), encoding="utf-8")
+            facts = asdict(manifest)
+            (home / "manifest.json").write_text(
+                json.dumps({**facts, "checksum": _checksum(facts)}, ensure_ascii=False), encoding="utf-8"
+            )
             for path in [*home.rglob("*"), home]:
                 _flush(path)
             pointer = folder / f".{_CURRENT}.{name}"
             pointer.write_text(name, encoding="utf-8")
             _flush(pointer)
-            pointer.replace(folder / _CURRENT)
-            _flush(folder)
         except BaseException:
             shutil.rmtree(home, ignore_errors=True)
             raise
+        pointer.replace(folder / _CURRENT)
+        _flush(folder)
     _collect(folder, keep=name)
     return manifest
 
@@ -149,9 +156,10 @@ def _writing(folder: Path) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         yield
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # faiss raises the latter
+        reason = getattr(error, "strerror", None) or error
         raise IndexUnusable(
-            f"Indekset kan ikke skrives i {folder} ({error.strerror}). Skaf plads eller rettigheder, og prøv igen."
+            f"Indekset kan ikke skrives i {folder} ({reason}). Skaf plads eller rettigheder, og prøv igen."
         ) from error
 
 
@@ -180,6 +188,10 @@ def _manifest(home: Path) -> Manifest:
     folder = home.parent.parent
     try:
         raw = json.loads((home / "manifest.json").read_text(encoding="utf-8"))
+        # Another schema may have other fields, so it is told before any of them is read.
+        _check_schema(raw["schema"])
+        if raw.pop("checksum") != _checksum(raw):
+            raise ValueError("the manifest does not have its checksum")
         raw["problems"] = tuple(Problem(**p) for p in raw["problems"])
         return Manifest(**raw)
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -189,18 +201,28 @@ def _manifest(home: Path) -> Manifest:
 def _check_made_with(manifest: Manifest, model: str) -> None:
     pairs = (
         ("sprogmodellen", manifest.model, model),
-        ("skemaet", str(manifest.schema), str(SCHEMA)),
         ("opdelingen", manifest.chunking, CHUNKING),
     )
     for what, made, wanted in pairs:
         if made != wanted:
-            raise IndexMismatch(
-                f"Indekset er bygget med {what} »{made}«, men der er nu valgt »{wanted}«. Byg det igen med »{REBUILD}«."
-            )
+            raise IndexMismatch(_mismatch(what, made, wanted))
+
+
+def _check_schema(made: object) -> None:
+    if made != SCHEMA:
+        raise IndexMismatch(_mismatch("skemaet", str(made), str(SCHEMA)))
+
+
+def _mismatch(what: str, made: str, wanted: str) -> str:
+    return f"Indekset er bygget med {what} »{made}«, men der er nu valgt »{wanted}«. Byg det igen med »{REBUILD}«."
 
 
 def _damaged(folder: Path, why: str) -> str:
     return f"Indekset i {folder} er beskadiget ({why}). Byg det igen med »{REBUILD}«."
+
+
+def _checksum(facts: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 def _digest(path: Path) -> str:
@@ -227,6 +249,7 @@ def _collect(folder: Path, *, keep: str) -> None:
 
 def _document(raw: dict[str, Any]) -> Document:
     pages = tuple(
-        Page(**{**p, "label_span": Span(**p["label_span"]) if p["label_span"] else None}) for p in raw["pages"]
+        Page(**{**p, "label_span": Span(**p["label_span"]) if p["label_span"] else None})
+        for p in raw["pages"]
     )
     return Document(**{**raw, "pages": pages, "aliases": tuple(raw["aliases"])})
