@@ -82,7 +82,9 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
     if options.json:
         from assistant.serializing import hit_objects
 
-        _print_json({"question": query.question, "understood_as": query.understood_as, "hits": hit_objects(hits)})
+        _print_json(
+            {"question": query.question, "understood_as": query.understood_as, "hits": hit_objects(hits)}
+        )
         return 0
     from assistant.citing import reference
 
@@ -194,7 +196,7 @@ _progress_shown = False
 
 def _progress() -> Callable[[Progress], None]:
     def show(progress: Progress) -> None:
-        global _progress_shown
+        global _progress_shown  # noqa: PLW0603 - whether the line must be wiped is a fact of the terminal
         if not sys.stderr.isatty():
             return
         _progress_shown = True
@@ -216,7 +218,8 @@ def _print_answer(assistant: Assistant, answer: Answer) -> None:
         print(f"Forstået som: {answer.query.understood_as}\n")
     print(answer.text)
     references = {
-        c.marker: reference(assistant.document(c.passage.document_id), c.passage.page) for c in answer.citations
+        c.marker: reference(assistant.document(c.passage.document_id), c.passage.page)
+        for c in answer.citations
     }
     if references:
         print()
@@ -272,7 +275,9 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--top-k", type=int, default=10, help="hvor mange (10)")
     search.set_defaults(run=_search)
     chat = commands.add_parser("chat", help="samtale i terminalen")
-    chat.add_argument("--document", action="append", default=[], metavar="ID", help="søg kun i dette dokument")
+    chat.add_argument(
+        "--document", action="append", default=[], metavar="ID", help="søg kun i dette dokument"
+    )
     chat.set_defaults(run=_chat)
     documents = commands.add_parser("documents", help="vis, hvad der er indekseret")
     documents.add_argument("--json", action="store_true", help="som JSON")
@@ -286,6 +291,12 @@ def _question_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("question", metavar="SPØRGSMÅL")
     parser.add_argument("--json", action="store_true", help="som JSON")
     parser.add_argument(
-        "--history", action="append", default=[], metavar="TIDLIGERE", help="et tidligere spørgsmål, ældste først"
+        "--history",
+        action="append",
+        default=[],
+        metavar="TIDLIGERE",
+        help="et tidligere spørgsmål, ældste først",
     )
-    parser.add_argument("--document", action="append", default=[], metavar="ID", help="søg kun i dette dokument")
+    parser.add_argument(
+        "--document", action="append", default=[], metavar="ID", help="søg kun i dette dokument"
+    )

@@ -14,7 +14,7 @@ import numpy as np
 from assistant.answering.extractive import ExtractiveAnswerer, Thresholds
 from assistant.embedding.base import Embedder, Vectors
 from assistant.errors import CorpusError, IndexMissing, IndexUnusable
-from assistant.indexes.local import LocalIndex, heading_text
+from assistant.indexes.local import LocalIndex, heading_text, searched_text
 from assistant.indexes.store import Generation, current_manifest, read_generation, write_generation
 from assistant.loading.reader import Problem, read_folder
 from assistant.pipeline import Assistant, Corpus
@@ -91,7 +91,9 @@ def open_assistant(
         manifest.created,
     )
     searcher = Searcher(generation.index, embedder, generation.documents, model)
-    extractive = ExtractiveAnswerer(Thresholds(model.answer_threshold, model.side_threshold, model.quote_margin))
+    extractive = ExtractiveAnswerer(
+        Thresholds(model.answer_threshold, model.side_threshold, model.quote_enough)
+    )
     return Assistant(
         corpus,
         searcher,
@@ -116,18 +118,19 @@ def open_passages(
 # --- building -------------------------------------------------------------------------------------
 
 
-def _build(settings: Settings, embedder: Embedder, progress: ProgressCallback) -> tuple[BuildReport, Generation]:
+def _build(
+    settings: Settings, embedder: Embedder, progress: ProgressCallback
+) -> tuple[BuildReport, Generation]:
     started = time.perf_counter()
     documents, problems = _read(settings, progress)
     old = _reusable(settings, embedder)
     metadata = _metadata_digest(documents)
     known = old.manifest.documents if old else {}
     removed = len(known.keys() - {d.id for d in documents})
-    if old and known == {d.id: d.sha256 for d in documents} and old.manifest.metadata == metadata:
-        if old.manifest.problems == tuple(problems):
-            n = len(old.index)
-            seconds = time.perf_counter() - started
-            return BuildReport(len(documents), n, 0, n, 0, tuple(problems), seconds), old
+    if old and _unchanged(old, documents, metadata, problems):
+        n = len(old.index)
+        seconds = time.perf_counter() - started
+        return BuildReport(len(documents), n, 0, n, 0, tuple(problems), seconds), old
     passages = [p for d in documents for p in cut_document(d)]
     texts, headings = _old_vectors(old)
     index, embedded = _indexed(embedder, passages, texts, headings, progress)
@@ -144,12 +147,22 @@ def _build(settings: Settings, embedder: Embedder, progress: ProgressCallback) -
     progress(Progress("Gemmer indekset", 1, 1))
     manifest = current_manifest(settings.index.path)
     if manifest is None:
-        raise IndexUnusable(f"Indekset i {settings.index.path} kan ikke læses, efter at det er skrevet. Prøv igen.")
+        raise IndexUnusable(
+            f"Indekset i {settings.index.path} kan ikke læses, efter at det er skrevet. Prøv igen."
+        )
     seconds = time.perf_counter() - started
     report = BuildReport(
         len(documents), len(passages), embedded, len(passages) - embedded, removed, tuple(problems), seconds
     )
     return report, Generation(manifest, tuple(documents), index)
+
+
+def _unchanged(
+    old: Generation, documents: Sequence[Document], metadata: str, problems: Sequence[Problem]
+) -> bool:
+    made = old.manifest
+    same_files = made.documents == {d.id: d.sha256 for d in documents}
+    return same_files and made.metadata == metadata and made.problems == tuple(problems)
 
 
 def _read(settings: Settings, progress: ProgressCallback) -> tuple[list[Document], list[Problem]]:
@@ -185,7 +198,7 @@ def _old_vectors(old: Generation | None) -> tuple[dict[str, Vectors], dict[str, 
         own = [p for p in old.index.passages if p.document_id == document.id]
         vectors, above = old.index.vectors_of(document.id)
         for passage, vector, heading in zip(own, vectors, above, strict=True):
-            texts[passage.text] = vector
+            texts[searched_text(passage)] = vector
             headings[heading_text(passage)] = heading
     return texts, headings
 
@@ -198,7 +211,7 @@ def _indexed(
     progress: ProgressCallback,
 ) -> tuple[LocalIndex, int]:
     """Return an index over ``passages`` and how many of them were embedded anew."""
-    new_texts = [t for t in dict.fromkeys(p.text for p in passages) if t not in texts]
+    new_texts = [t for t in dict.fromkeys(searched_text(p) for p in passages) if t not in texts]
     new_headings = [h for h in dict.fromkeys(heading_text(p) for p in passages) if h not in headings]
     blank = np.zeros(embedder.dimension, dtype=np.float32)
     total = len(new_texts) + sum(bool(h) for h in new_headings)
@@ -217,14 +230,16 @@ def _indexed(
     if passages:
         index.add(
             passages,
-            np.vstack([texts[p.text] for p in passages]),
+            np.vstack([texts[searched_text(p)] for p in passages]),
             np.vstack([headings[heading_text(p)] for p in passages]),
         )
     fresh = set(new_texts)
-    return index, sum(p.text in fresh for p in passages)
+    return index, sum(searched_text(p) in fresh for p in passages)
 
 
-def _embed(embedder: Embedder, wanted: list[str], into: dict[str, Vectors], tell: Callable[[int], None]) -> None:
+def _embed(
+    embedder: Embedder, wanted: list[str], into: dict[str, Vectors], tell: Callable[[int], None]
+) -> None:
     # Texts of like length share a batch, so that none waits for a much longer one.
     ordered = sorted(wanted, key=len)
     for start in range(0, len(ordered), _BATCH):
@@ -235,5 +250,7 @@ def _embed(embedder: Embedder, wanted: list[str], into: dict[str, Vectors], tell
 
 
 def _metadata_digest(documents: Sequence[Document]) -> str:
-    facts = [[d.id, d.title, d.organisation, d.kind, d.language, d.page_noun, list(d.aliases)] for d in documents]
+    facts = [
+        [d.id, d.title, d.organisation, d.kind, d.language, d.page_noun, list(d.aliases)] for d in documents
+    ]
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()[:16]

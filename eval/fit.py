@@ -26,16 +26,17 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from assistant.embedding.base import Embedder, Vectors
-from assistant.factory import open_assistant, open_embedder
+from assistant.factory import open_assistant, open_embedder, open_passages
 from assistant.records import Passage, Query
 from assistant.retrieval.fusion import FEATURES
 from assistant.retrieval.model import FILE_NAME, RankingModel, load_model
 from assistant.retrieval.search import Features, Searcher, confidence_of
 from assistant.retrieval.sections import SECTION_FEATURES, choose_section
 from assistant.retrieval.support import JUDGED_FOR_CONFIDENCE, SUPPORT_FEATURES
-from assistant.settings import load_settings
+from assistant.settings import Settings, load_settings
 from assistant.text.folding import fold
 from eval.questions import Question, load_questions
+from eval.retrieval import read_benchmark
 
 Array = NDArray[np.float64]
 MODEL_FILE = Path(__file__).resolve().parent.parent / "assistant" / "retrieval" / FILE_NAME
@@ -86,6 +87,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Fit and write, or only check; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m eval.fit", description=__doc__)
     parser.add_argument("questions", nargs="*", type=Path, default=[Path(p) for p in DEFAULT_SETS])
+    parser.add_argument(
+        "--prose", type=Path, action="append", default=[], metavar="FOLDER",
+        help="a retrieval benchmark to fit the weights for running text on; without one they stay as they are",
+    )  # fmt: skip
     parser.add_argument("--check", action="store_true", help="cross-validate, write nothing")
     options = parser.parse_args(arguments)
     if any(path.stem == "test" for path in options.questions):
@@ -101,6 +106,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(_cross_validated(queries, prepare))
         return 0
     model = _fit(queries, prepare)
+    if options.prose:
+        choices = [choice for folder in options.prose for choice in _benchmark_choices(settings, folder)]
+        weights = _softmax(choices, np.zeros(len(FEATURES)), _PROSE_L2)
+        model = replace(model, fusion={**model.fusion, "prose": weights.astype(np.float32)})
     MODEL_FILE.write_text(json.dumps(model.to_json(), indent=2) + "\n", encoding="utf-8")
     print(json.dumps(model.to_json(), indent=2))
     return 0
@@ -159,7 +168,7 @@ def _gold_rows(question: Question, passages: Sequence[Passage]) -> tuple[tuple[i
 def _fit(queries: Pairs, prepare: _Preparation) -> RankingModel:
     """Fit in the order in which the parts depend on each other."""
     examples = prepare.examples(queries, prepare.start)
-    fusion = _fit_fusion(examples)
+    fusion = _fit_fusion(examples, {"prose": prepare.start.fusion["prose"]})
     model = replace(prepare.start, fusion=fusion)
     examples = prepare.examples(queries, model)
     model = replace(model, section=_fit_section(examples))
@@ -167,24 +176,55 @@ def _fit(queries: Pairs, prepare: _Preparation) -> RankingModel:
     return replace(model, answer_threshold=_threshold(examples, model))
 
 
-def _fit_fusion(examples: Sequence[Example], l2: float = 0.02) -> dict[str, NDArray[np.float32]]:
+def _fit_fusion(
+    examples: Sequence[Example], prose: dict[str, NDArray[np.float32]], l2: float = 0.008
+) -> dict[str, NDArray[np.float32]]:
     """Softmax regression per language; English has few questions and is drawn towards the rest."""
     used = [e for e in examples if e.positive and e.section < 0]
-    danish = _softmax(used, np.zeros(len(FEATURES)), l2)
-    english = _softmax([e for e in used if e.query.language == "en"], danish, 5 * l2)
-    return {"da": danish.astype(np.float32), "en": english.astype(np.float32)}
+    danish = _softmax([_choice(e) for e in used], np.zeros(len(FEATURES)), l2)
+    english = _softmax([_choice(e) for e in used if e.query.language == "en"], danish, 5 * l2)
+    return {**prose, "da": danish.astype(np.float32), "en": english.astype(np.float32)}
 
 
-def _softmax(examples: Sequence[Example], towards: Array, l2: float) -> Array:
+def _choice(e: Example) -> Choice:
+    return Choice(e.seen.fusion, e.positive)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a softmax is fitted on: features of the candidates, and which of them are right."""
+
+    features: NDArray[np.float32]
+    right: list[int]
+    weight: float = 1.0
+
+
+_PROSE_L2 = 0.002
+
+
+def _benchmark_choices(settings: Settings, folder: Path) -> list[Choice]:
+    """The queries of a benchmark, weighted so that each benchmark counts the same."""
+    benchmark = read_benchmark(folder)
+    searcher = open_passages(settings, benchmark.passages)
+    choices: list[Choice] = []
+    for query_id, text in benchmark.queries:
+        if benchmark.judged.get(query_id):
+            candidates, matrix = searcher.features(Query(text, text))
+            right = [i for i, p in enumerate(candidates.passages) if p.id in benchmark.judged[query_id]]
+            choices.append(Choice(matrix, right))
+    return [replace(choice, weight=1 / len(choices)) for choice in choices if choice.right]
+
+
+def _softmax(choices: Sequence[Choice], towards: Array, l2: float) -> Array:
     def loss(w: Array) -> tuple[float, Array]:
         total, gradient = 0.0, np.zeros_like(w)
-        for e in examples:
-            x = e.seen.fusion.astype(np.float64)
+        for choice in choices:
+            x = choice.features.astype(np.float64)
             p = _softened(x @ w)
-            mass = p[e.positive]
-            total -= np.log(mass.sum() + 1e-12)
-            gradient += p @ x - (mass / (mass.sum() + 1e-12)) @ x[e.positive]
-        n = max(len(examples), 1)
+            mass = p[choice.right]
+            total -= choice.weight * np.log(mass.sum() + 1e-12)
+            gradient += choice.weight * (p @ x - (mass / (mass.sum() + 1e-12)) @ x[choice.right])
+        n = max(sum(choice.weight for choice in choices), 1e-9)
         return total / n + l2 * float((w - towards) @ (w - towards)), gradient / n + 2 * l2 * (w - towards)
 
     bounds = [(0.0, None) if name in _NEVER_NEGATIVE else (None, None) for name in FEATURES]
@@ -266,6 +306,7 @@ def _cross_validated(queries: Pairs, prepare: _Preparation, folds: int = 5) -> s
     ranks: dict[str, list[float]] = {}
     kept: list[tuple[float, bool]] = []
     sections: list[tuple[bool, bool, bool]] = []
+    curve: list[tuple[float, bool, bool]] = []
     for fold_number in range(folds):
         held = {int(i) for i in order[fold_number::folds]}
         model = _fit([q for i, q in enumerate(queries) if i not in held], prepare)
@@ -275,30 +316,30 @@ def _cross_validated(queries: Pairs, prepare: _Preparation, folds: int = 5) -> s
                 row, chance = choose_section(e.seen.section, model.section)
                 asked, given = e.section >= 0, chance >= model.section_threshold
                 sections.append((asked, given, given and row == e.section))
+                curve.append((chance, asked, row == e.section))
             if len(e.gold) == 1 and e.query.intent != "comparison":
                 fused = e.seen.fusion @ model.fusion[e.query.language]
                 rank = min(int((fused > fused[r]).sum()) + 1 for r in e.gold[0])
                 ranks.setdefault(e.question.kind, []).append(rank)
-    for kind, values in sorted(ranks.items()):
+    everything = [v for values in ranks.values() for v in values]
+    for kind, values in [*sorted(ranks.items()), ("one gold", everything)]:
         r = np.asarray(values)
-        lines.append(
-            f"{kind:14} n={len(r):3}  hit@1 {(r == 1).mean():.3f}  r@5 {(r <= 5).mean():.3f}  mrr {(1 / r).mean():.3f}"
-        )
-    every = np.asarray([v for values in ranks.values() for v in values])
-    lines.append(
-        f"{'one gold':14} n={len(every):3}  hit@1 {(every == 1).mean():.3f}  r@5 {(every <= 5).mean():.3f}  mrr {(1 / every).mean():.3f}"
-    )
+        figures = f"hit@1 {(r == 1).mean():.3f}  r@5 {(r <= 5).mean():.3f}  mrr {(1 / r).mean():.3f}"
+        lines.append(f"{kind:14} n={len(r):3}  {figures}")
     asked = [s for s in sections if s[0]]
     lines.append(
         f"sections: {len(asked)} asked, {sum(s[2] for s in asked)} given right, "
         f"{sum(s[1] and not s[0] for s in sections)} of {len(sections) - len(asked)} others taken for one"
     )
+    for threshold in (0.2, 0.3, 0.4, 0.5):
+        right = sum(c >= threshold and r for c, a, r in curve if a)
+        wrong = sum(c >= threshold for c, a, _ in curve if not a)
+        lines.append(f"  at {threshold}: {right} right, {wrong} taken for one")
     good = np.sort([c for c, a in kept if a])
     bad = np.asarray([c for c, a in kept if not a])
     for share in (0.02, 0.03, 0.04, 0.06, 0.1):
-        lines.append(
-            f"declining {share:.0%} of the answerable declines {(bad < good[int(share * len(good))]).mean():.3f} of the others"
-        )
+        declined = (bad < good[int(share * len(good))]).mean()
+        lines.append(f"declining {share:.0%} of the answerable declines {declined:.3f} of the others")
     auc = np.mean([(g > b) + 0.5 * (g == b) for g in good for b in bad])
     lines.append(f"AUC {auc:.3f}")
     return "\n".join(lines)

@@ -28,7 +28,7 @@ class Answerer(Protocol):
 
     @property
     def mode(self) -> str:
-        """"extractive", or the name of the model."""
+        """Who writes: "extractive", or the name of the model."""
         ...
 
     def answer(self, ranking: Ranking, documents: Mapping[str, Document]) -> Iterator[Block | Draft]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,11 +16,8 @@ from assistant.retrieval.understanding import focus_words
 from assistant.retrieval.wordlists import DANISH_FRAME_WORDS, DANISH_FUNCTION_WORDS
 from assistant.text.danish import stem, words
 
-MAX_QUOTES = 4
-"""Quotes in the answer to a question for one point."""
-
-MAX_SIDE_QUOTES = 3
-"""Quotes for each document of a comparison."""
+MAX_QUOTES = 5
+"""Quotes in an answer, but for a section or list, which is quoted whole."""
 
 NEAREST = 2
 """Passages shown, as such, where the documents do not answer."""
@@ -27,11 +25,11 @@ NEAREST = 2
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """When a passage counts as an answer, and how close to the best a further one must come."""
+    """When the documents answer, when one side of a comparison does, and how sure the quotes must be."""
 
     answer: float
     side: float
-    margin: float = 1.0
+    enough: float = 0.8
 
 
 @dataclass(slots=True)
@@ -124,22 +122,21 @@ class ExtractiveAnswerer:
                 yield from writer.quote(passage)
 
     def _chosen(self, ranking: Ranking) -> list[Hit]:
-        best = ranking.hits[0]
-        chosen = [best]
-        for hit, support in zip(ranking.hits[1:], ranking.support[1:], strict=False):
-            if len(chosen) >= MAX_QUOTES or best.score - hit.score > self._thresholds.margin:
-                break
-            if support >= self._thresholds.side and not is_fragment(hit.passage):
-                chosen.append(hit)
-        return chosen
+        """The hits that hold the answer with the wanted probability, no more than needed for that."""
+        hits = [h for h in ranking.hits if not is_fragment(h.passage)] or list(ranking.hits)
+        return _likely(hits, self._thresholds.enough, MAX_QUOTES)
 
     def _compare(self, writer: _Writer, ranking: Ranking) -> Iterator[Block]:
-        language = ranking.query.language
+        language, sides = ranking.query.language, ranking.query.sides
         quoted: list[list[Passage]] = []
-        for side in ranking.query.sides:
+        left = MAX_QUOTES
+        judged = list(zip(ranking.hits, ranking.support, strict=True))
+        for number, side in enumerate(sides):
             document = writer.documents[side]
-            own = [(h, s) for h, s in zip(ranking.hits, ranking.support, strict=True) if h.passage.document_id == side]
-            passages = self._side(own)
+            own = [(h, s) for h, s in judged if h.passage.document_id == side]
+            # Each side gets its share of the quotes, and what the sides before it left over.
+            passages = self._side(own, max(left // (len(sides) - number), 1))
+            left -= len(passages)
             yield from writer.heading(side_heading(document, language))
             if not passages:
                 yield from writer.frame(FRAMES[language]["silent"])
@@ -149,21 +146,14 @@ class ExtractiveAnswerer:
             for passage in passages:
                 yield from writer.quote(passage)
         shared = _shared_words(quoted)
-        if len(quoted) == len(ranking.query.sides) and shared:
+        if len(quoted) == len(sides) and shared:
             key = "both" if len(quoted) == 2 else "all"
             yield from writer.frame(FRAMES[language][key].format(words=", ".join(shared)))
 
-    def _side(self, own: Sequence[tuple[Hit, float]]) -> list[Passage]:
+    def _side(self, own: Sequence[tuple[Hit, float]], at_most: int) -> list[Passage]:
         own = [(h, s) for h, s in own if not is_fragment(h.passage)]
-        if not own or max(s for _, s in own[:MAX_SIDE_QUOTES]) < self._thresholds.side:
-            return []
-        best = own[0][0].score
-        close = [
-            h.passage
-            for h, s in own[:MAX_SIDE_QUOTES]
-            if s >= self._thresholds.side and best - h.score <= self._thresholds.margin * 1.5
-        ]
-        return close or [own[0][0].passage]
+        speaking = [h for h, s in own[:_LOOKED_AT] if s >= self._thresholds.side]
+        return [h.passage for h in _likely(speaking, self._thresholds.enough, at_most)]
 
     def _decline(self, writer: _Writer, ranking: Ranking) -> Iterator[Block]:
         language: Language = ranking.query.language
@@ -183,6 +173,30 @@ class ExtractiveAnswerer:
             yield writer._block(Block("quote", cite(document, passage, 0, writer.focus).quote))
 
 
+def _likely(hits: Sequence[Hit], enough: float, at_most: int) -> list[Hit]:
+    """Return the first hits that together hold the answer with probability ``enough``.
+
+    Fused scores are fitted as the logits of a softmax over the passages, so that is what they give.
+    """
+    if not hits:
+        return []
+    top = hits[0].score
+    odds = [math.exp(min(h.score - top, 0.0)) for h in hits]
+    total = sum(odds)
+    chosen: list[Hit] = []
+    held = 0.0
+    for hit, chance in zip(hits, odds, strict=True):
+        if chosen and (held >= enough or len(chosen) >= at_most or chance / total < _TOO_UNLIKELY):
+            break
+        chosen.append(hit)
+        held += chance / total
+    return chosen
+
+
+_TOO_UNLIKELY = 0.06
+_LOOKED_AT = 12
+
+
 def _mentions(ranking: Ranking) -> tuple[list[Passage], str, int]:
     """Return the nearest passages, and the word of the question that they mention, in how many places."""
     nearest = [h.passage for h in ranking.hits if not is_fragment(h.passage)]
@@ -191,14 +205,14 @@ def _mentions(ranking: Ranking) -> tuple[list[Passage], str, int]:
             continue
         holding = [p for p in nearest if stem(word) in {stem(w) for w in words(p.text)}]
         if 0 < len(holding) <= 4:
-            shown = next(w for w in _surface(holding[0].text) if stem(w.lower()) == stem(word))
+            shown = next((w for w in _surface(holding[0].text) if stem(w.lower()) == stem(word)), word)
             return holding[:NEAREST], shown, len(holding)
     supported = [p for p, s in zip(nearest, ranking.support, strict=False) if s >= 0.1]
     return supported[:NEAREST], "", 0
 
 
 def _surface(text: str) -> list[str]:
-    return [w.strip("”“\"»«()[].,;:!?…–-/") for w in text.replace("/", " ").split()]
+    return [w.strip('”“"»«()[].,;:!?…–-/') for w in text.replace("/", " ").split()]
 
 
 def _reading_order(passages: list[Passage]) -> list[Passage]:

@@ -71,7 +71,9 @@ def says(document: Document, passages: list[Passage], language: Language, *, hea
             return f"{who} raises it as an open question in {where}:"
         return f"{who} rejser det som et åbent spørgsmål i {where}:"
     if language == "en":
-        return f"{who} writes in {where}, under the heading “{under}”:" if under else f"{who} writes in {where}:"
+        return (
+            f"{who} writes in {where}, under the heading “{under}”:" if under else f"{who} writes in {where}:"
+        )
     if not under:
         return f"{who} skriver i {where}:"
     if under.endswith("?"):
@@ -87,7 +89,7 @@ def side_heading(document: Document, language: Language) -> str:
 
 def is_open_question(passage: Passage) -> bool:
     """Whether a passage asks rather than claims."""
-    return passage.text.rstrip(" )”\"»").endswith("?")
+    return passage.text.rstrip(' )”"»').endswith("?")
 
 
 def sentence_case(heading: str) -> str:

@@ -24,7 +24,11 @@ def suggest(documents: Sequence[Document], passages: Iterable[Passage], at_most:
             held = sizes.setdefault(passage.document_id, {})
             held[passage.heading] = held.get(passage.heading, 0) + 1
     queues = [
-        [question for heading, count in sizes.get(d.id, {}).items() if count > 1 and (question := _question(d, heading))]
+        [
+            question
+            for heading, count in sizes.get(d.id, {}).items()
+            if count > 1 and (question := _question(d, heading))
+        ]
         for d in documents
     ]
     mixed: list[str] = []

@@ -60,4 +60,3 @@ class PackagedEmbedder:
         # A NUL would end the text inside the C code.
         safe = [text.replace("\x00", " ").encode("utf-8", "replace").decode("utf-8") or " " for text in texts]
         return np.ascontiguousarray(self._model.encode(safe, is_query), dtype=np.float32)
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 # Models of these families were trained with prefixes that their files do not always declare:
 # https://huggingface.co/intfloat/multilingual-e5-small#faq
 _E5_PROMPTS = {"query": "query: ", "passage": "passage: "}
+_MODEL_FILES = (".safetensors", ".bin", ".onnx", ".json", ".txt", ".model")  # weights, settings, tokenizers
 _PASSAGE_NAMES = ("passage", "document", "corpus")
 
 
@@ -50,7 +52,7 @@ class SentenceTransformersEmbedder:
         self._lock = threading.Lock()  # tokenizers share a buffer between threads
         self._query_prompt, self._passage_prompt = _prompts(model, self._model)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Engine, model name, dimension, prompts and, for a folder, a checksum of its weights."""
         prompts = f"{self._query_prompt}|{self._passage_prompt}"
@@ -59,7 +61,10 @@ class SentenceTransformersEmbedder:
     @property
     def dimension(self) -> int:
         """Length of a vector of this model."""
-        get = getattr(self._model, "get_embedding_dimension", None) or self._model.get_sentence_embedding_dimension
+        get = (
+            getattr(self._model, "get_embedding_dimension", None)
+            or self._model.get_sentence_embedding_dimension
+        )
         return int(get() or 0)
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
@@ -96,8 +101,8 @@ def _weights_digest(name: str) -> str:
         return ""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.suffix in (".safetensors", ".bin", ".onnx", ".json"):
-            digest.update(f"{path.relative_to(folder)}:{path.stat().st_size}".encode())
+        if path.suffix in _MODEL_FILES:
+            digest.update(f"{path.relative_to(folder).as_posix()}:{path.stat().st_size}".encode())
             with path.open("rb") as file:
-                digest.update(file.read(1 << 20))
+                digest.update(hashlib.file_digest(file, "sha256").digest())
     return "/" + digest.hexdigest()[:16]

@@ -12,10 +12,20 @@ from numpy.typing import NDArray
 from assistant.embedding.base import Vectors
 from assistant.records import Passage
 
-SIGNALS = ("dense", "dense_heading", "terms", "terms_heading", "chars", "chars_heading", "synonyms")
+SIGNALS = (
+    "dense",
+    "dense_whitened",
+    "dense_heading",
+    "terms",
+    "terms_heading",
+    "chars",
+    "chars_heading",
+    "synonyms",
+)
 """The signals of a candidate, in the order of the columns of :attr:`Candidates.signals`.
 
-``dense``: cosine of question and passage; ``dense_heading``: of question and heading path.
+``dense``: cosine of question and passage; ``dense_whitened``: the same after whitening;
+``dense_heading``: cosine of question and heading path.
 ``terms``, ``terms_heading``: BM25 over Danish stems and compound parts of passage and heading.
 ``chars``, ``chars_heading``: BM25 over character n-grams of the same two texts.
 ``synonyms``: "terms" plus BM25 for other words with the meaning of the question's, each word of the
@@ -30,7 +40,6 @@ class Alternatives:
     terms: tuple[str, ...]
     weight: float
     word: str
-
 
 
 @dataclass(frozen=True, slots=True)

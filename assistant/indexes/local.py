@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from assistant.embedding.base import Vectors
 from assistant.indexes.base import SIGNALS, Candidates, SearchQuery
 from assistant.indexes.lexical import LexicalField
+from assistant.indexes.whitening import Whitening
 from assistant.records import Passage, Span
 from assistant.text.danish import character_ngrams, terms, vocabulary
 
@@ -41,6 +42,8 @@ class _State:
     documents: tuple[str, ...]
     fields: dict[str, LexicalField]
     known: frozenset[str]
+    whitening: Whitening
+    whitened: NDArray[np.float32] | None  # (n, dimension) where every passage is scored
 
 
 class LocalIndex:
@@ -108,11 +111,14 @@ class LocalIndex:
         lexical = _lexical_signals(state, query)
         allowed = _allowed(state, documents)
         rows, dense, sample = _dense_signal(state, query.vector, lexical, allowed, limit)
+        whitened, whitened_sample = _whitened_signal(state, query.vector, rows)
         heading = (state.headings @ query.vector)[state.heading_of]
         columns = {"dense_heading": heading, **lexical}
-        signals = np.column_stack([dense if s == "dense" else columns[s][rows] for s in SIGNALS])
-        mean = [float(sample.mean()) if s == "dense" else float(columns[s].mean()) for s in SIGNALS]
-        std = [float(sample.std()) if s == "dense" else float(columns[s].std()) for s in SIGNALS]
+        own = {"dense": dense, "dense_whitened": whitened}
+        spread = {"dense": sample, "dense_whitened": whitened_sample, **columns}
+        signals = np.column_stack([own[s] if s in own else columns[s][rows] for s in SIGNALS])
+        mean = [float(spread[s].mean()) for s in SIGNALS]
+        std = [float(spread[s].std()) for s in SIGNALS]
         return Candidates(
             tuple(state.passages[i] for i in rows),
             signals.astype(np.float32),
@@ -124,7 +130,8 @@ class LocalIndex:
         """Return in how many passages or headings each term stands, the larger of the two counts."""
         fields = self._current().fields
         return np.asarray(
-            [max(fields["terms"].frequency(t), fields["terms_heading"].frequency(t)) for t in terms], dtype=np.int64
+            [max(fields["terms"].frequency(t), fields["terms_heading"].frequency(t)) for t in terms],
+            dtype=np.int64,
         )
 
     def vocabulary(self) -> frozenset[str]:
@@ -145,7 +152,11 @@ class LocalIndex:
         faiss.write_index(state.vectors, str(folder / "vectors.faiss"))
         np.save(folder / "headings.npy", state.headings, allow_pickle=False)
         np.save(folder / "heading_of.npy", state.heading_of, allow_pickle=False)
-        (folder / "vocabulary.json").write_text(json.dumps(sorted(state.known), ensure_ascii=False), encoding="utf-8")
+        np.save(folder / "whitening_mean.npy", state.whitening.mean, allow_pickle=False)
+        np.save(folder / "whitening_matrix.npy", state.whitening.matrix, allow_pickle=False)
+        (folder / "vocabulary.json").write_text(
+            json.dumps(sorted(state.known), ensure_ascii=False), encoding="utf-8"
+        )
         for name, lexical in state.fields.items():
             lexical.save(folder / name)
 
@@ -164,7 +175,23 @@ class LocalIndex:
         index._vectors = vectors.reconstruct_n(0, vectors.ntotal) if vectors.ntotal else index._vectors
         index._heading_vectors = headings[heading_of] if len(heading_of) else index._heading_vectors
         document_of, documents = _documents(passages)
-        index._state = _State(passages, vectors, headings, heading_of, document_of, documents, fields, known)
+        whitening = Whitening(
+            np.load(folder / "whitening_mean.npy", allow_pickle=False),
+            np.load(folder / "whitening_matrix.npy", allow_pickle=False),
+        )
+        whitened = _whitened(whitening, index._vectors)
+        index._state = _State(
+            passages,
+            vectors,
+            headings,
+            heading_of,
+            document_of,
+            documents,
+            fields,
+            known,
+            whitening,
+            whitened,
+        )
         return index
 
     def _current(self) -> _State:
@@ -176,7 +203,7 @@ class LocalIndex:
 
     def _fresh(self) -> _State:
         passages = tuple(self._passages)
-        texts = [p.text for p in passages]
+        texts = [searched_text(p) for p in passages]
         headings = [heading_text(p) for p in passages]
         known = vocabulary([*texts, *dict.fromkeys(headings)])
         unique = {heading: row for row, heading in enumerate(dict.fromkeys(headings))}
@@ -191,7 +218,26 @@ class LocalIndex:
         }
         document_of, documents = _documents(passages)
         vectors = _vector_index(self._vectors)
-        return _State(passages, vectors, matrix, heading_of, document_of, documents, fields, known)
+        whitening = Whitening.learn(self._vectors)
+        whitened = _whitened(whitening, self._vectors)
+        return _State(
+            passages, vectors, matrix, heading_of, document_of, documents, fields, known, whitening, whitened
+        )
+
+
+PROSE_FROM = 150
+"""A paragraph of more characters is prose: it is searched with its heading, by which a bullet is hurt."""
+
+
+def is_prose(passage: Passage) -> bool:
+    """Whether a passage is running text rather than a point on a slide or list."""
+    return passage.mark == "paragraph" and (len(passage.text) > PROSE_FROM or not passage.heading)
+
+
+def searched_text(passage: Passage) -> str:
+    """Return the text that is embedded and whose words are indexed."""
+    above = heading_text(passage)
+    return f"{above}\n{passage.text}" if above and is_prose(passage) else passage.text
 
 
 def heading_text(passage: Passage) -> str:
@@ -235,7 +281,9 @@ def _lexical_signals(state: _State, query: SearchQuery) -> dict[str, NDArray[np.
     own = by_term.scores(words)
     expanded = own.copy()
     for alternatives in query.alternatives:
-        expanded += alternatives.weight * np.max([by_term.scores([term]) for term in alternatives.terms], axis=0)
+        expanded += alternatives.weight * np.max(
+            [by_term.scores([term]) for term in alternatives.terms], axis=0
+        )
     return {
         "terms": own,
         "terms_heading": state.fields["terms_heading"].scores(words),
@@ -270,8 +318,29 @@ def _dense_signal(
         found.append(best if allowed is None else allowed[best])
     rows = np.unique(np.concatenate(found)).astype(np.int64)
     dense = _cosines(state.vectors, rows, vector)
-    spread = np.linspace(0, n - 1, min(n, _SAMPLE)).astype(np.int64)
-    return rows, dense, _cosines(state.vectors, spread, vector)
+    return rows, dense, _cosines(state.vectors, _spread(n), vector)
+
+
+def _whitened(whitening: Whitening, vectors: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    return whitening.apply(vectors) if len(vectors) <= SCORE_ALL_UP_TO else None
+
+
+def _whitened_signal(
+    state: _State, vector: NDArray[np.float32], rows: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return whitened cosines of the candidates, and some that stand for the index at large."""
+    question = state.whitening.apply(vector[None, :])[0]
+    if state.whitened is not None:
+        everything = state.whitened @ question
+        return everything[rows], everything
+    sample = _spread(len(state.passages))
+    of_rows = state.whitening.apply(state.vectors.reconstruct_batch(rows)) @ question
+    return of_rows, state.whitening.apply(state.vectors.reconstruct_batch(sample)) @ question
+
+
+def _spread(n: int) -> NDArray[np.int64]:
+    """Rows spread evenly over the index, to take means and spreads from."""
+    return np.linspace(0, n - 1, min(n, _SAMPLE)).astype(np.int64)
 
 
 def _faiss_search(index: Any, vector: NDArray[np.float32], limit: int, selector: Any) -> NDArray[np.int64]:

@@ -41,7 +41,9 @@ def read_pdf(name: str, data: bytes) -> list[str]:
     except DocumentError:
         raise
     except DependencyError as error:
-        raise DocumentError(f"{name}: PDF-filen er krypteret. Gem en kopi uden kryptering, og prøv igen.") from error
+        raise DocumentError(
+            f"{name}: PDF-filen er krypteret. Gem en kopi uden kryptering, og prøv igen."
+        ) from error
     except Exception as error:  # pypdf lets errors of every kind through where a file is broken
         raise DocumentError(
             f"{name}: PDF-filen er beskadiget og kan ikke læses. Åbn og gem den igen, eller hent en ny kopi."

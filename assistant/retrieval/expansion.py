@@ -32,7 +32,7 @@ class Lexicon:
         if not key or not values:
             return
         have = self.entries.get(tuple(key), ())
-        fresh = dict.fromkeys(v for v in (*have, *values) if v not in key)
+        fresh = dict.fromkeys((*have, *values))
         self.entries[tuple(key)] = tuple(fresh)
         self.longest = max(self.longest, min(len(key), _MAX_PHRASE))
 
@@ -67,11 +67,13 @@ def danish_synonyms() -> Lexicon:
         if arrow:
             values = [s for part in right.split(",") for s in _value_stems(part)]
             for member in members:
-                lexicon.add(stems(member), values)
+                key = stems(member)
+                lexicon.add(key, [v for v in values if v not in key])
         else:
             for member in members:
+                key = stems(member)
                 values = [s for other in members if other != member for s in _value_stems(other)]
-                lexicon.add(stems(member), values)
+                lexicon.add(key, [v for v in values if v not in key])
     return lexicon
 
 
@@ -124,7 +126,9 @@ def expand(text: str, language: str, known: Collection[str]) -> tuple[Alternativ
     return tuple(found)
 
 
-def _add(found: list[Alternatives], values: Iterable[str], weight: float, word: str, known: Collection[str]) -> None:
+def _add(
+    found: list[Alternatives], values: Iterable[str], weight: float, word: str, known: Collection[str]
+) -> None:
     kept = tuple(dict.fromkeys(v for v in values if v in known))
     if kept:
         found.append(Alternatives(kept, weight, word))
@@ -141,13 +145,20 @@ def _respelled(tokens: Sequence[str], known: Collection[str]) -> list[tuple[str,
     for i, token in enumerate(tokens):
         if i + 1 < len(tokens):
             following = tokens[i + 1]
-            if min(len(token), len(following)) > 3 and (stem(token) not in known or stem(following) not in known):
+            if min(len(token), len(following)) > 3 and (
+                stem(token) not in known or stem(following) not in known
+            ):
                 joined = stem(token + following)
                 near = (joined,) if joined in known else _near(joined, known)
                 if near:
                     found.extend([(token, near), (following, near)])
         own = stem(token)
-        if own in known or not own.isalpha() or (own,) in danish_synonyms().entries:
+        if (
+            own in known
+            or not own.isalpha()
+            or token in DANISH_FUNCTION_WORDS
+            or (own,) in danish_synonyms().entries
+        ):
             continue
         near = _near(own, known)
         if near:

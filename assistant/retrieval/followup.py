@@ -50,7 +50,9 @@ def _complete_one(question: str, earlier: Completed | None, speakers: Speakers) 
     alone = Completed(question, question)
     if earlier is None or not _leans(question, speakers):
         return alone
-    swapped = _other_speaker(question, earlier.asked, speakers) or _other_thing(question, earlier.asked, speakers)
+    swapped = _other_speaker(question, earlier.asked, speakers) or _other_thing(
+        question, earlier.asked, speakers
+    )
     if swapped is not None:
         return Completed(swapped, swapped, swapped)
     return _behind(question, earlier, speakers)
@@ -80,14 +82,17 @@ _ADDING = frozenset(
 )
 _FORWARD = re.compile(
     r"\b(?:det|den|de|dem)\s*,\s*(?:der|som|de|vi|man|hvad)\b|\bnår\s+det\s+(?:gælder|handler|kommer)\b|\bgår?\s+det\s+an\b|"
-    r"\bhvad\s+er\s+det\s+(?:nu\s+)?(?:lige\s*)?,", re.IGNORECASE
+    r"\bhvad\s+er\s+det\s+(?:nu\s+)?(?:lige\s*)?,",
+    re.IGNORECASE,
 )
 _ASKS_BY_PREPOSITION = re.compile(
-    r"^(?:med|til|for|på|af|hos|fra|i|om|under|ved)\s+(?:hvilke[nt]?|hvad|hvem)\b|^hvilke[nt]?\s+\w+\s*\?*$", re.IGNORECASE
+    r"^(?:med|til|for|på|af|hos|fra|i|om|under|ved)\s+(?:hvilke[nt]?|hvad|hvem)\b|^hvilke[nt]?\s+\w+\s*\?*$",
+    re.IGNORECASE,
 )
 _ABOUT_THAT = re.compile(r"^hv(?:orfor|ordan|ornår|em|ad)\s+\w+\s+(?:det|den|de)\b", re.IGNORECASE)
 _EXPLETIVE = re.compile(
-    r"\b(?:er|bliver|var|gælder|kan|vil|is|was)\s+(?:det|der|there|it)\b.*\b(?:at|om|når|hvis|to|that)\b", re.IGNORECASE
+    r"\b(?:er|bliver|var|gælder|kan|vil|is|was)\s+(?:det|der|there|it)\b.*\b(?:at|om|når|hvis|to|that)\b",
+    re.IGNORECASE,
 )
 _DROP = DANISH_FUNCTION_WORDS | DANISH_FRAME_WORDS | ENGLISH_FUNCTION_WORDS
 
@@ -136,7 +141,7 @@ def _positions(mentions: Sequence[Mention]) -> set[int]:
 
 
 def _other_speaker(question: str, earlier: str, speakers: Speakers) -> str | None:
-    """"Og staten?" after "Hvad siger KOMDIR om X?": the earlier question about the other speaker."""
+    """Turn "Og staten?" after "Hvad siger KOMDIR om X?" into that question about the state."""
     tokens = words(question)
     mentions = speakers.mentions(tokens)
     organisations = {m.organisation for m in mentions}
@@ -183,14 +188,19 @@ NUMBER_WORDS = {
     **dict.fromkeys(("ni", "niende", "9", "nine", "ninth"), 9),
     **dict.fromkeys(("ti", "tiende", "10", "ten", "tenth"), 10),
 }
-_ORDINALS = dict(enumerate("første anden tredje fjerde femte sjette syvende ottende niende tiende".split(), 1))
+_ORDINALS = dict(
+    enumerate("første anden tredje fjerde femte sjette syvende ottende niende tiende".split(), 1)
+)
 _ORDINAL = re.compile(
     r"\b(?:(?:det|den|the)\s+(?P<before>[^\W\d_]+|\d+\.?)|(?:nummer|nr\.?|number|no\.?)\s+(?P<after>[^\W\d_]+|\d+))",
     re.IGNORECASE,
 )
-_ADJECTIVE = re.compile(r"\b(?P<article>den|det|de|the)\s+(?P<adjective>[^\W\d_]{4,})\s*\??\s*$", re.IGNORECASE)
+_ADJECTIVE = re.compile(
+    r"\b(?P<article>den|det|de|the)\s+(?P<adjective>[^\W\d_]{4,})\s*\??\s*$", re.IGNORECASE
+)
 _NOUN_PHRASE = re.compile(
-    r"\b(?P<article>den|det|de|the)\s+(?P<adjectives>(?:[^\W\d_]+\s+){1,2}?)(?P<noun>[^\W\d_]{4,})", re.IGNORECASE
+    r"\b(?P<article>den|det|de|the)\s+(?P<adjectives>(?:[^\W\d_]+\s+){1,2}?)(?P<noun>[^\W\d_]{4,})",
+    re.IGNORECASE,
 )
 
 
@@ -198,14 +208,23 @@ def ordinal_in(text: str) -> tuple[int, int, int] | None:
     """Return number, start and end of the first "nummer tre" or "det tredje" of ``text``, if any."""
     for match in _ORDINAL.finditer(text):
         word = (match.group("before") or match.group("after")).lower().rstrip(".")
-        cardinal = match.group("before") is not None and word in ("en", "et", "to", "tre", "fire", "fem", "one", "two")
+        cardinal = match.group("before") is not None and word in (
+            "en",
+            "et",
+            "to",
+            "tre",
+            "fire",
+            "fem",
+            "one",
+            "two",
+        )
         if word in NUMBER_WORDS and not cardinal:
             return NUMBER_WORDS[word], match.start(), match.end()
     return None
 
 
 def _other_thing(question: str, earlier: str, speakers: Speakers) -> str | None:
-    """"Og hvad med den kulturbærende?": the earlier question with that in the place of its like."""
+    """Put "den kulturbærende" of "Og hvad med den kulturbærende?" in the place of its like."""
     if not _OPENING.match(question):
         return None
     here, there = ordinal_in(question), ordinal_in(earlier)

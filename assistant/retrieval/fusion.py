@@ -14,10 +14,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.indexes.base import SIGNALS, Candidates
+from assistant.indexes.local import is_prose
 from assistant.records import Passage
 from assistant.text.danish import words
 
-FEATURES = (*SIGNALS, "section_dense", "section_words", "speaker", "other_speaker", "fragment", "parent", "child", "why_parent", "title")
+FEATURES = (
+    *SIGNALS,
+    "section_dense",
+    "section_words",
+    "speaker",
+    "other_speaker",
+    "fragment",
+    "parent",
+    "child",
+    "why_parent",
+    "title",
+    "length",
+    "prose_length",
+)
 """Columns of :func:`features`.
 
 The standardised signals; the mean of "dense" and of "terms" over the passages of the section; 1 for a
@@ -25,6 +39,8 @@ passage of a speaker that the question names and 1 for one of another; 1 for a p
 nothing by itself (a line that introduces a list, a name that is also a heading). ``parent`` is how well
 the passage matches that this one goes on from, ``child`` how well the one that goes on from it does,
 ``why_parent`` the former where the question asks for a reason; ``title`` is 1 on a title page.
+``length`` and ``prose_length``: logarithm of the number of characters less its mean over the candidates,
+of a point and of running text; long texts match a little of everything.
 """
 
 
@@ -37,18 +53,39 @@ def features(candidates: Candidates, sides: Collection[str], question: str) -> N
         question: the completed question.
     """
     passages = candidates.passages
-    z = (candidates.signals - candidates.mean) / np.maximum(candidates.std, 1e-6)
+    spread = np.maximum(candidates.std, np.float32(1e-6))
+    z = np.asarray((candidates.signals - candidates.mean) / spread, dtype=np.float32)
     section_dense = _section_mean(passages, z[:, SIGNALS.index("dense")])
     section_words = _section_mean(passages, z[:, SIGNALS.index("terms")])
     inside = np.asarray([bool(sides) and p.document_id in sides for p in passages], dtype=np.float32)
     outside = np.asarray([bool(sides) and p.document_id not in sides for p in passages], dtype=np.float32)
     headings = _headings(passages)
     fragment = np.asarray([is_fragment(p, headings) for p in passages], dtype=np.float32)
-    match = (z[:, SIGNALS.index("dense")] + z[:, SIGNALS.index("synonyms")]) / 2
+    match = np.asarray((z[:, SIGNALS.index("dense")] + z[:, SIGNALS.index("synonyms")]) / 2, dtype=np.float32)
     parent, child = _neighbours(passages, match)
     why = float(bool(_WHY.search(question)))
-    title = np.asarray([p.page == 1 and not p.lead and p.mark == "paragraph" for p in passages], dtype=np.float32)
-    columns = [z, section_dense, section_words, inside, outside, fragment, parent, child, why * parent, title]
+    title = np.asarray(
+        [p.page == 1 and not p.lead and p.mark == "paragraph" for p in passages], dtype=np.float32
+    )
+    log_length = np.log([max(len(p.text), 1) for p in passages]).astype(np.float32)
+    log_length -= log_length.mean() if len(log_length) else 0
+    prose = np.asarray([is_prose(p) for p in passages], dtype=bool)
+    length = np.where(prose, np.float32(0), log_length)
+    prose_length = np.where(prose, log_length, np.float32(0))
+    columns = [
+        z,
+        section_dense,
+        section_words,
+        inside,
+        outside,
+        fragment,
+        parent,
+        child,
+        why * parent,
+        title,
+        length,
+        prose_length,
+    ]
     return np.column_stack(columns).astype(np.float32)
 
 

@@ -27,7 +27,7 @@ class RankingModel:
     section_threshold: float
     answer_threshold: float
     side_threshold: float
-    quote_margin: float
+    quote_enough: float
 
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> RankingModel:
@@ -39,7 +39,7 @@ class RankingModel:
             section_threshold=float(raw["section_threshold"]),
             answer_threshold=float(raw["answer_threshold"]),
             side_threshold=float(raw["side_threshold"]),
-            quote_margin=float(raw["quote_margin"]),
+            quote_enough=float(raw["quote_enough"]),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -51,7 +51,7 @@ class RankingModel:
             "section_threshold": self.section_threshold,
             "answer_threshold": self.answer_threshold,
             "side_threshold": self.side_threshold,
-            "quote_margin": self.quote_margin,
+            "quote_enough": self.quote_enough,
         }
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from assistant.embedding.base import Embedder
 from assistant.indexes.base import SIGNALS, Alternatives, Candidates, PassageIndex, SearchQuery
-from assistant.indexes.local import heading_text
+from assistant.indexes.local import heading_text, is_prose
 from assistant.records import Document, Hit, Passage, Query
 from assistant.retrieval.expansion import english_stem, expand
 from assistant.retrieval.followup import ordinal_in
@@ -81,7 +81,6 @@ class Searcher:
         self.speakers = Speakers(documents)
         # Passages are judged again and again; their terms are worth keeping.
         self._terms = lru_cache(maxsize=20_000)(partial(_term_set, known=index.vocabulary()))
-        self._whole_documents = bool(documents)
 
     def search(self, query: Query, top_k: int = 10) -> tuple[Hit, ...]:
         """Return the best ``top_k`` hits for ``query``."""
@@ -94,7 +93,7 @@ class Searcher:
         if not passages:
             return Ranking(query, (), (), (), 0.0)
         support = probabilities(found.support, self._model.support)
-        section, chance = _wanted_section(query, found, self._model)
+        section, _ = _wanted_section(query, found, self._model)
         group: tuple[Passage, ...] = ()
         order = [int(i) for i in found.order]
         if section >= 0:
@@ -125,14 +124,10 @@ class Searcher:
     def examine(self, query: Query) -> Features:
         """Return what the models see for ``query``, for ranking and for fitting."""
         text = query.text
-        vector = self._vector(query)
-        wording = self._wording(query)
-        alternatives = expand(wording, query.language, self._index.index_terms()) if self._whole_documents else ()
-        search = SearchQuery(wording, vector, alternatives)
-        candidates = self._index.search(search, documents=query.documents)
-        sides = query.sides if query.intent != "comparison" else ()
-        matrix = features(candidates, sides, text)
-        weights = self._model.fusion.get(query.language, self._model.fusion["da"])
+        alternatives = expand(self._wording(query), query.language, self._index.index_terms())
+        candidates, matrix = self.features(query, alternatives)
+        sides = _one_side(query)
+        weights = self._model.fusion["prose" if _mostly_prose(candidates) else query.language]
         fused = fuse(matrix, weights)
         order = np.argsort(-fused, kind="stable")
         focus = self._focus(query, alternatives)
@@ -167,6 +162,17 @@ class Searcher:
             [not sides or p.document_id in sides for p in near],
         )
         return Features(candidates, matrix, fused, order, sections, section, support)
+
+    def features(
+        self, query: Query, alternatives: Sequence[Alternatives] | None = None
+    ) -> tuple[Candidates, NDArray[np.float32]]:
+        """Return the candidates for ``query`` and what they are scored by; shape (n, len(FEATURES))."""
+        wording = self._wording(query)
+        if alternatives is None:
+            alternatives = expand(wording, query.language, self._index.index_terms())
+        search = SearchQuery(wording, self._vector(query), tuple(alternatives))
+        candidates = self._index.search(search, documents=query.documents)
+        return candidates, features(candidates, _one_side(query), query.text)
 
     def _vector(self, query: Query) -> NDArray[np.float32]:
         """Embed the question; one that adds to an earlier one counts by itself and with that."""
@@ -206,8 +212,19 @@ class Searcher:
         return Focus(stems, related, weights, known_to_it, tuple(c > 0 for c in own))
 
     def _hit(self, found: Features, row: int, rank: int) -> Hit:
-        signals = tuple((name, round(float(v), 4)) for name, v in zip(FEATURES, found.fusion[row], strict=True))
+        signals = tuple(
+            (name, round(float(v), 4)) for name, v in zip(FEATURES, found.fusion[row], strict=True)
+        )
         return Hit(found.candidates.passages[row], round(float(found.fused[row]), 6), rank, signals)
+
+
+def _one_side(query: Query) -> tuple[str, ...]:
+    return query.sides if query.intent != "comparison" else ()
+
+
+def _mostly_prose(candidates: Candidates) -> bool:
+    """Whether what was found is running text rather than points of slides and lists."""
+    return 2 * sum(is_prose(p) for p in candidates.passages) > len(candidates.passages)
 
 
 def _term_set(text: str, *, known: frozenset[str]) -> frozenset[str]:
@@ -219,8 +236,9 @@ def confidence_of(query: Query, found: Features, model: RankingModel) -> float:
     if not len(found.support):
         return 0.0
     best = float(probabilities(found.support[:JUDGED_FOR_CONFIDENCE], model.support).max())
-    _, chance = _wanted_section(query, found, model)
-    return max(best, chance)
+    section, chance = _wanted_section(query, found, model)
+    # Once a section is what is asked for, its heading answers for it.
+    return max(best, (1 + chance) / 2) if section >= 0 else best
 
 
 def _wanted_section(query: Query, found: Features, model: RankingModel) -> tuple[int, float]:

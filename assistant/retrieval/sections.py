@@ -151,7 +151,9 @@ def as_digit(word: str) -> str:
     return str(NUMBER_WORDS[word]) if word in NUMBER_WORDS and len(word) > 2 else word
 
 
-def _overlap(focus: Sequence[str], related: Sequence[frozenset[str]], first: Passage) -> tuple[float, float, float]:
+def _overlap(
+    focus: Sequence[str], related: Sequence[frozenset[str]], first: Passage
+) -> tuple[float, float, float]:
     """Return the share of the focus in all headings above, in the innermost, and of that in the focus."""
     inner = heading_stems(f"{first.heading.rsplit(' › ', 1)[-1]} {first.lead}")
     every = heading_stems(f"{first.heading} {first.lead}")

@@ -65,11 +65,14 @@ class Speakers:
             position += 1
         return found
 
-
     def _name(self, key: tuple[str, ...]) -> str | None:
         found = self._names.get(key)
         if found is None and len(key) == 1 and len(key[0]) >= _FUZZY_FROM:
-            close = (n for n in self._names if len(n) == 1 and len(n[0]) >= _FUZZY_FROM and _one_apart(n[0], key[0]))
+            close = (
+                n
+                for n in self._names
+                if len(n) == 1 and len(n[0]) >= _FUZZY_FROM and _one_apart(n[0], key[0])
+            )
             return next((self._names[n] for n in close), None)
         return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.records import Query
+from assistant.records import Intent, Query
 from assistant.retrieval.followup import complete
 from assistant.retrieval.language import language_of
 from assistant.retrieval.speakers import Mention, Speakers
@@ -21,7 +21,12 @@ MAX_SIDES = 4
 
 
 def understand(
-    question: str, *, history: Sequence[str], documents: Sequence[str], speakers: Speakers, all_documents: Sequence[str]
+    question: str,
+    *,
+    history: Sequence[str],
+    documents: Sequence[str],
+    speakers: Speakers,
+    all_documents: Sequence[str],
 ) -> Query:
     """Read a question in its conversation.
 
@@ -37,7 +42,8 @@ def understand(
     within = tuple(documents) or tuple(all_documents)
     mentions = speakers.mentions(words(completed.asked))
     named = _named(mentions, within)
-    intent, sides = "fact", ()
+    intent: Intent = "fact"
+    sides: tuple[str, ...] = ()
     if _compares(completed.asked, mentions, named) and len(within) > 1:
         compared = named if len({m.organisation for m in mentions}) > 1 else within
         if len(compared) > 1:
@@ -47,7 +53,7 @@ def understand(
     return Query(
         question=question,
         text=completed.text,
-        intent="comparison" if intent == "comparison" else "fact",
+        intent=intent,
         language=language,
         understood_as=completed.understood_as,
         documents=tuple(documents),

@@ -39,8 +39,20 @@ def _stemmer() -> Stemmer.Stemmer:
 
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
-    """Return the Danish stem of one lower-case word."""
-    return str(_stemmer().stemWord(word))
+    """Return the Danish stem of one lower-case word.
+
+    Snowball turns "tidligere" into "tid" and "mening" into "men"; where so little of a longer word would
+    be left, only its inflection is taken off.
+    """
+    short = str(_stemmer().stemWord(word))
+    if len(short) <= _TOO_SHORT and len(word) >= len(short) + _TAKEN_OFF:
+        return _INFLECTION.sub("", word)
+    return short
+
+
+_TOO_SHORT = 3
+_TAKEN_OFF = 3
+_INFLECTION = re.compile(r"(?<=\w{4})(?:ernes|erne|eres|ere|enes|ene|ens|ets|er|en|et|es|e|s)$")
 
 
 def stems(text: str) -> list[str]:
@@ -51,7 +63,10 @@ def stems(text: str) -> list[str]:
 def vocabulary(texts: Iterable[str]) -> frozenset[str]:
     """Return the stems of all words in ``texts`` that can be a part of a compound."""
     return frozenset(
-        s for text in texts for word in words(text) if len(word) >= MIN_PART and word.isalpha() and (s := stem(word))
+        s
+        for text in texts
+        for word in words(text)
+        if len(word) >= MIN_PART and word.isalpha() and (s := stem(word))
     )
 
 
