@@ -9,7 +9,7 @@ import pytest
 from retrieval_world import COAST, FOREST, document
 
 from assistant.answering.base import Draft
-from assistant.answering.extractive import MAX_QUOTES, MAX_SIDE_QUOTES, ExtractiveAnswerer, Thresholds
+from assistant.answering.extractive import MAX_QUOTES, ExtractiveAnswerer, Thresholds
 from assistant.records import Block, Document, Hit, Passage, Query
 from assistant.retrieval.search import Ranking
 from assistant.text.folding import clean
@@ -177,12 +177,20 @@ def test_a_silent_side_says_so_and_is_not_quoted(found: tuple[tuple[str, float, 
     assert {c.passage.document_id for c in draft.citations} == {"skov"}
 
 
-def test_a_side_is_quoted_sparingly_and_best_first() -> None:
-    draft = compared(("Havnen", 5.2, 0.9), ("Diget", 5.1, 0.9), ("Tang", 5.0, 0.9), ("Klitterne", 4.9, 0.9))
+def test_a_side_is_quoted_best_first() -> None:
+    draft = compared(("Havnen", 5.2, 0.9), ("Diget", 5.1, 0.9), ("Tang", 5.0, 0.9), ("Hunde", 1.0, 0.9))
 
-    own = [c.passage.text.split()[0] for c in draft.citations]
-    assert 1 < len(own) <= MAX_SIDE_QUOTES
+    own = [c.passage.text.split()[0] for c in draft.citations if c.passage.document_id == "kyst"]
+    assert len(own) > 1
     assert own[0] == "Havnen"
+
+
+def test_both_sides_together_are_quoted_sparingly() -> None:
+    starts = ("Havnen", "Diget", "Tang", "Klitterne", "Hunde", "Træerne", "Stierne")
+    draft = compared(*((start, 5.0, 0.9) for start in starts))
+
+    assert {c.passage.document_id for c in draft.citations} == {"kyst", "skov"}
+    assert len(draft.citations) <= MAX_QUOTES
 
 
 def test_numbers_go_on_across_the_sides() -> None:
@@ -314,3 +322,9 @@ def test_markup_in_a_document_is_quoted_as_it_stands(text: str) -> None:
 
     assert texts(draft, "quote") == [text]
     assert texts(draft, "frame")[0].startswith("<b>X</b> skriver i oplægget")
+
+
+def test_a_section_of_another_speaker_than_the_one_named_says_that_the_named_one_is_silent() -> None:
+    draft = answer(ranking(("Hunde", 9.0, 0.9), group=("Hunde", "Stierne"), sides=("kyst",)))
+
+    assert texts(draft, "frame")[0] == "KYSTRÅDET omtaler det ikke i debatoplægget."
