@@ -80,7 +80,7 @@ class SentenceTransformersEmbedder:
             return np.zeros((0, self.dimension), dtype=np.float32)
         with self._lock:
             vectors: Any = self._model.encode(
-                list(texts), prompt=prompt or None, normalize_embeddings=True, show_progress_bar=False
+                list(texts), prompt=prompt, normalize_embeddings=True, show_progress_bar=False
             )
         return np.ascontiguousarray(vectors, dtype=np.float32)
 
