@@ -1,0 +1,263 @@
+"""Bad input on the command line: status 2, one line of Danish on stderr, nothing on stdout."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from assistant.cli import main
+from assistant.embedding.packaged import PackagedEmbedder
+from assistant.settings import PROJECT
+
+REBUILD = "python -m assistant build"
+
+Refuse = Callable[..., str]
+
+
+@pytest.fixture
+def settings(environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Set what is set in the environment, over the real documents and their index."""
+
+    def to(**values: str | Path) -> None:
+        for name, value in values.items():
+            monkeypatch.setenv(f"ASSISTANT_{name}", str(value))
+
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return to
+
+
+@pytest.fixture
+def refuse(settings: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> Refuse:
+    """Run a command that must be refused; returns its one line."""
+
+    def refused(*arguments: str) -> str:
+        assert main(arguments) == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.endswith("\n")
+        assert err.count("\n") == 1
+        return err.rstrip("\n")
+
+    return refused
+
+
+@pytest.fixture
+def copied_index(index_folder: Path, tmp_path: Path, settings: Callable[..., None]) -> Path:
+    """An index that a test may break."""
+    copy = tmp_path / "index"
+    shutil.copytree(index_folder, copy)
+    settings(INDEX__PATH=copy)
+    return copy
+
+
+def generation(index: Path) -> Path:
+    (home,) = (index / "generations").iterdir()
+    return home
+
+
+# --- questions ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+@pytest.mark.parametrize("question", ["", "   ", "\n"])
+def test_an_empty_question(refuse: Refuse, command: str, question: str) -> None:
+    assert refuse(command, question) == "Spørgsmålet er tomt. Skriv et spørgsmål, og prøv igen."
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_a_question_that_is_too_long(refuse: Refuse, command: str) -> None:
+    line = refuse(command, "x" * 20_000)
+
+    assert "20.000" in line
+    assert "2.000" in line
+
+
+def test_the_longest_question_can_be_set(refuse: Refuse, settings: Callable[..., None]) -> None:
+    settings(LIMITS__QUESTION_CHARACTERS="10")
+
+    assert "højst være på 10" in refuse("ask", "Hvad er tillid?")
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_an_unknown_document(refuse: Refuse, command: str) -> None:
+    line = refuse(command, "Hvad er tillid?", "--document", "findes-ikke")
+
+    assert "findes-ikke" in line
+    assert "komdir-4-pejlemaerker" in line
+
+
+def test_a_language_model_that_is_not_set_up(refuse: Refuse) -> None:
+    assert "llm.model" in refuse("ask", "Hvad er tillid?", "--answerer", "llm")
+
+
+# --- settings -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["CORPUS__STI", "KORPUS__PATH", "CORPUS"])
+def test_an_unknown_setting_in_the_environment(
+    refuse: Refuse, settings: Callable[..., None], name: str
+) -> None:
+    settings(**{name: "x"})
+
+    assert f"ASSISTANT_{name}" in refuse("ask", "Hvad er tillid?")
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('[corpus]\nsti = "x"\n', "corpus.sti"),
+        ('[korpus]\npath = "x"\n', "korpus.path"),
+        ('path = "x"\n', "path"),
+        ('[llm]\napi_key = "hemmelig"\n', "ASSISTANT_LLM__API_KEY"),
+        ("[corpus\n", "TOML"),
+        ('[embedding]\nengine = "magi"\n', "magi"),
+    ],
+)
+def test_a_wrong_setting_in_the_file(
+    refuse: Refuse, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str, named: str
+) -> None:
+    (tmp_path / "assistant.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr("assistant.settings.PROJECT", tmp_path)
+    line = refuse("ask", "Hvad er tillid?")
+
+    assert named in line
+    assert "assistant.toml" in line
+    assert "hemmelig" not in line
+
+
+# --- index ----------------------------------------------------------------------------------------
+
+
+def test_an_index_with_a_file_that_was_changed(refuse: Refuse, copied_index: Path) -> None:
+    with (generation(copied_index) / "passages.jsonl").open("ab") as file:
+        file.write(b"x")
+    line = refuse("ask", "Hvad er tillid?")
+
+    assert "beskadiget" in line
+    assert "passages.jsonl" in line
+    assert REBUILD in line
+
+
+@pytest.mark.parametrize("name", ["vectors.faiss", "manifest.json", "documents.jsonl"])
+def test_an_index_with_a_file_that_is_gone(refuse: Refuse, copied_index: Path, name: str) -> None:
+    (generation(copied_index) / name).unlink()
+    line = refuse("ask", "Hvad er tillid?")
+
+    assert name in line
+    assert REBUILD in line
+
+
+def test_an_index_that_points_nowhere(refuse: Refuse, copied_index: Path) -> None:
+    (copied_index / "CURRENT").write_text("../../etc", encoding="utf-8")
+
+    assert REBUILD in refuse("ask", "Hvad er tillid?")
+
+
+@pytest.mark.parametrize(
+    "command", [("ask", "Hvad er tillid?"), ("search", "tillid"), ("documents",), ("chat",)]
+)
+def test_an_index_of_another_model(
+    refuse: Refuse, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    own = PackagedEmbedder().fingerprint
+    monkeypatch.setattr(PackagedEmbedder, "fingerprint", "packaged/en-anden-model")
+    line = refuse(*command)
+
+    assert f"»{own}«" in line
+    assert "»packaged/en-anden-model«" in line
+    assert REBUILD in line
+
+
+def test_the_doctor_names_what_is_broken(
+    copied_index: Path, settings: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (generation(copied_index) / "vectors.faiss").unlink()
+
+    assert main(["doctor"]) == 2
+    out, err = capsys.readouterr()
+    assert [line.split()[0] for line in out.splitlines()[1:]] == ["OK", "OK", "FEJL"]
+    assert "vectors.faiss" in out
+    assert err.count("\n") == 1
+
+
+# --- corpus ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", [("build",), ("ask", "Hvad er tillid?"), ("documents",)])
+def test_a_corpus_folder_that_is_not_there(
+    refuse: Refuse, settings: Callable[..., None], tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    settings(CORPUS__PATH=tmp_path / "væk", INDEX__PATH=tmp_path / "index")
+    line = refuse(*command)
+
+    assert str(tmp_path / "væk") in line
+    assert "corpus.path" in line
+
+
+@pytest.mark.parametrize("command", [("build",), ("ask", "Hvad er tillid?")])
+def test_an_empty_corpus(
+    refuse: Refuse, settings: Callable[..., None], tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    (tmp_path / "tom").mkdir()
+    settings(CORPUS__PATH=tmp_path / "tom", INDEX__PATH=tmp_path / "index")
+
+    assert str(tmp_path / "tom") in refuse(*command)
+
+
+def test_a_corpus_where_nothing_can_be_read(
+    refuse: Refuse, settings: Callable[..., None], tmp_path: Path
+) -> None:
+    (tmp_path / "tom.txt").write_text(" \n", encoding="utf-8")
+    settings(CORPUS__PATH=tmp_path, INDEX__PATH=tmp_path / "index")
+
+    assert "tom.txt" in refuse("build")
+
+
+def test_a_corpus_that_is_a_file(refuse: Refuse, settings: Callable[..., None], tmp_path: Path) -> None:
+    (tmp_path / "fil").write_text("x", encoding="utf-8")
+    settings(CORPUS__PATH=tmp_path / "fil", INDEX__PATH=tmp_path / "index")
+
+    assert str(tmp_path / "fil") in refuse("build")
+
+
+# --- a document that cannot be read, the others still are -----------------------------------------
+
+
+def test_an_unreadable_document_is_named_and_the_others_answer(
+    settings: Callable[..., None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "dige.txt").write_text("DIGET\n\n• Diget skal være tre meter højt\n", encoding="utf-8")
+    (tmp_path / "latin.txt").write_bytes("Åen løber over sine bredder".encode("latin-1"))
+    settings(CORPUS__PATH=tmp_path, INDEX__PATH=tmp_path / "index")
+
+    assert main(["build"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("1 dokument, 1 tekststykke ")
+    assert err.startswith("Ikke indlæst: latin.txt")
+    assert err.count("\n") == 1
+
+
+# --- in a process of its own ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arguments", [("ask", ""), ("spørg", "Hvad?")])
+def test_a_refusal_has_no_traceback(environment: Mapping[str, str], arguments: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "assistant", *arguments],
+        cwd=PROJECT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
