@@ -80,6 +80,10 @@ def test_a_number_after_an_ordinal_becomes_one() -> None:
     assert understood("Og nummer tre?", "Hvad er det første pejlemærke?") == "Hvad er det tredje pejlemærke?"
 
 
+def test_an_ordinal_keeps_its_gender() -> None:
+    assert understood("Og det andet?", "Hvad er det første pejlemærke?") == "Hvad er det andet pejlemærke?"
+
+
 @pytest.mark.parametrize(
     ("text", "number"),
     [
@@ -151,6 +155,7 @@ def test_a_question_for_more_adds_nothing() -> None:
         "Hvad handler den demokratiske samtale om?",
         "Hvordan kan man fastholde talenter i det offentlige?",
         "Hvem har ansvaret for digernes vedligeholdelse?",
+        "Hvad siger de to oplæg om tillid?",
         "Tak",
         "What does the forest agency say about dogs?",
         "Is it important to prepare reforms well?",
@@ -215,6 +220,10 @@ def test_another_english_adjective_takes_the_place_of_its_like() -> None:
         understood("And the green?", "What does the safe coast involve?")
         == "What does the green coast involve?"
     )
+
+
+def test_another_english_ordinal_stays_english() -> None:
+    assert understood("And the third?", "What is the first principle?") == "What is the third principle?"
 
 
 def test_another_speaker_in_english_takes_the_place_of_the_first() -> None:
