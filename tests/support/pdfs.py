@@ -102,7 +102,11 @@ def aes_pdf() -> bytes:
     text = data.getvalue()
     name = NameObject
     crypt = DictionaryObject(
-        {name("/CFM"): name("/AESV3"), name("/AuthEvent"): name("/DocOpen"), name("/Length"): NumberObject(32)}
+        {
+            name("/CFM"): name("/AESV3"),
+            name("/AuthEvent"): name("/DocOpen"),
+            name("/Length"): NumberObject(32),
+        }
     )
     encrypt = DictionaryObject(
         {
