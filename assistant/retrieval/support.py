@@ -90,9 +90,11 @@ _TASK = re.compile(
 _NAME = re.compile(r"(?<![.!?:]\s)(?<!^)\b(?:[A-ZÆØÅ][\wæøå]+|[A-ZÆØÅ]{2,}\w*)")
 _ACTORS = frozenset(
     stem(w)
-    for w in """leder ledelse topledelse topleder ledelseskæde borger medarbejder politiker folkevalgte kommunalbestyrelse
-    embedsværk virksomhed forening aktør stat kommune region administration forvaltning professionerne læge folketing
-    regering myndighed frivillige folk interessent organisation velfærdsaktører embedsmand minister chef direktør""".split()
+    for w in """
+    leder ledelse topledelse topleder ledelseskæde borger medarbejder politiker folkevalgte kommunalbestyrelse
+    embedsværk virksomhed forening aktør stat kommune region administration forvaltning professionerne læge folketing regering
+    myndighed frivillige folk interessent organisation velfærdsaktører embedsmand minister chef direktør
+    """.split()
 )
 
 
