@@ -78,9 +78,11 @@ class SentenceTransformersEmbedder:
     def _embed(self, texts: Sequence[str], prompt: str) -> Vectors:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
+        # Tokenizers refuse half a surrogate pair.
+        safe = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
         with self._lock:
             vectors: Any = self._model.encode(
-                list(texts), prompt=prompt, normalize_embeddings=True, show_progress_bar=False
+                safe, prompt=prompt, normalize_embeddings=True, show_progress_bar=False
             )
         return np.ascontiguousarray(vectors, dtype=np.float32)
 
