@@ -261,3 +261,43 @@ def test_a_refusal_has_no_traceback(environment: Mapping[str, str], arguments: t
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "typed"),
+    [
+        (("ask", "--json", "Hvad er \udcff tillid?"), b""),
+        (("ask", "Og staten?", "--history", "Hvad siger KOMDIR om \udcff tillid?"), b""),
+        (("chat",), b"Hvad er \xff tillid?\nslut\n"),
+    ],
+    ids=["question", "history", "chat"],
+)
+def test_bytes_that_are_no_text_bring_no_traceback(
+    environment: Mapping[str, str], arguments: tuple[str, ...], typed: bytes
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "assistant", *(os.fsencode(a) for a in arguments)],
+        cwd=PROJECT,
+        env={**os.environ, **environment, "PYTHONIOENCODING": "utf-8:strict"},
+        input=typed,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert b"Traceback" not in done.stderr
+    assert done.returncode in (0, 2)
+
+
+def test_a_terminal_without_danish_letters_brings_no_traceback(environment: Mapping[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "assistant", "documents"],
+        cwd=PROJECT,
+        env={**os.environ, **environment, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert b"Traceback" not in done.stderr
+    assert done.returncode == 0

@@ -1,4 +1,4 @@
-"""A question searched in a small corpus, with an embedder that counts words and coefficients that are easy to follow."""
+"""A question searched in a small corpus, with an embedder that counts words and easy coefficients."""
 
 from __future__ import annotations
 

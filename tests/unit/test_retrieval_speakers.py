@@ -71,6 +71,7 @@ def test_a_short_name_is_not_guessed_at() -> None:
     )
 
     assert named("Hvad siger KM og DSB?", speakers) == []
+    assert named("Hvad siger klima?", Speakers((document("k", ("x\n",), organisation="KLIM"),))) == []
 
 
 def test_a_corpus_without_documents_names_nobody() -> None:
