@@ -152,7 +152,7 @@ def test_a_misspelt_word_finds_the_right_one(asked: str, written: str) -> None:
 
 
 def test_a_compound_in_two_words_finds_the_whole() -> None:
-    assert stem("dokumentationskrav") in meant("Hvad med dokumentations krav?", "dokumentationskrav", "krav")
+    assert stem("klitkanalen") in meant("Hvad med klit kanalen?", "klitkanalen", "kanalen")
 
 
 def test_a_short_word_is_not_respelt() -> None:
