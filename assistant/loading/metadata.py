@@ -37,7 +37,8 @@ def read_metadata(folder: Path) -> dict[str, Metadata]:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise CorpusError(
-            f"Filen {path} kan ikke læses som TOML ({error}). Ret filen, og prøv igen."
+            f"Filen {path} kan ikke læses som TOML ({error}). Ret filen, og prøv igen. "
+            'Navne med mellemrum, punktum eller æ, ø, å skal stå i citationstegn, fx ["Årsrapport 2024"].'
         ) from error
     return {name: _metadata(path, name, table) for name, table in raw.items()}
 

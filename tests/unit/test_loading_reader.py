@@ -169,7 +169,10 @@ def described(folder: Path, toml: str | bytes) -> Document:
 
 
 def test_metadata_describe_a_document(tmp_path: Path) -> None:
-    toml = '[a]\ntitle = "Titel"\norganisation = "KL"\nkind = "notat"\nlanguage = "en"\npage_noun = "slide"\naliases = ["x"]'
+    toml = (
+        '[a]\ntitle = "Titel"\norganisation = "KL"\nkind = "notat"\n'
+        'language = "en"\npage_noun = "slide"\naliases = ["x"]'
+    )
     read = described(tmp_path, toml)
     assert (read.title, read.organisation, read.kind, read.language) == ("Titel", "KL", "notat", "en")
     assert (read.page_noun, read.aliases) == ("slide", ("x",))
@@ -194,6 +197,11 @@ def test_metadata_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
 def test_wrong_metadata_are_named_with_their_file(tmp_path: Path, toml: str | bytes, says: str) -> None:
     with pytest.raises(CorpusError, match=rf"corpus\.toml.*{says}"):
         described(tmp_path, toml)
+
+
+def test_name_with_a_danish_letter_is_told_to_be_quoted(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="citationstegn"):
+        described(tmp_path, "[årsrapport]")
 
 
 def test_metadata_that_cannot_be_opened_are_named(tmp_path: Path) -> None:
