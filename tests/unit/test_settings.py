@@ -51,9 +51,9 @@ def test_foreign_variables_are_left_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["CORPUS__PATH", "INDEX__PATH", "EMBEDDING__MODEL", "LLM__BASE_URL", "LLM__MODEL", "LLM__API_KEY", "LLM__MODEL_PATH",
-     "DATABASE__URL"],
-)  # fmt: skip
+    "CORPUS__PATH INDEX__PATH EMBEDDING__MODEL LLM__BASE_URL LLM__MODEL LLM__API_KEY LLM__MODEL_PATH "
+    "DATABASE__URL".split(),
+)
 def test_every_promised_variable_is_known(tmp_path: Path, name: str) -> None:
     section, key = name.lower().split("__")
     settings = load(tmp_path, **{f"ASSISTANT_{name}": "/tmp/værdi"})
