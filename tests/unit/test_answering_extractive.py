@@ -36,7 +36,20 @@ def ranking(
     """A ranking of passages by how they begin, each with its score and support."""
     hits = tuple(Hit(the(start), score, rank) for rank, (start, score, _) in enumerate(found, 1))
     query = replace(Query(question, question), **facts)  # type: ignore[arg-type]
-    return Ranking(query, hits, tuple(s for _, _, s in found), tuple(map(the, group)), confidence)
+    support = tuple(s for _, _, s in found)
+    return ranked_as(query, hits, support, tuple(map(the, group)), confidence)
+
+
+def ranked_as(
+    query: Query,
+    hits: tuple[Hit, ...],
+    support: tuple[float, ...],
+    group: tuple[Passage, ...] = (),
+    confidence: float = 0.9,
+) -> Ranking:
+    """A ranking in which a passage speaks of the question where it supports an answer at all."""
+    covered = tuple(float(s >= 0.3) for s in support)
+    return Ranking(query, hits, support=support, covered=covered, group=group, confidence=confidence)
 
 
 def answer(ranked: Ranking, documents: dict[str, Document] = DOCUMENTS) -> Draft:
@@ -121,7 +134,7 @@ def test_a_line_that_only_introduces_is_not_quoted_when_there_is_more() -> None:
     listed = document("l", ("Hvad gør vi?\n\nEt par bud:\n\n• Diget skal være højt\n\n• Havnen er åben\n",))
     lead, point, *_ = cut_document(listed)
     assert lead.text == "Et par bud:"
-    ranked = Ranking(Query("?", "?"), (Hit(lead, 5.0, 1), Hit(point, 4.9, 2)), (0.9, 0.9), (), 0.9)
+    ranked = ranked_as(Query("?", "?"), (Hit(lead, 5.0, 1), Hit(point, 4.9, 2)), (0.9, 0.9))
 
     assert texts(answer(ranked, {"l": listed}), "quote") == ["Diget skal være højt"]
 
@@ -233,11 +246,15 @@ def test_a_word_that_is_mentioned_is_shown_where_it_stands() -> None:
     assert "»Diget« nævnes ét sted" in texts(draft, "frame")[1]
 
 
-def test_places_that_mention_a_word_are_counted() -> None:
-    draft = declined(("Stranden renses", 1.0, 0.2), ("Stierne renses", 0.9, 0.2), question="Hvem renser?")
+def test_places_that_mention_a_name_are_counted() -> None:
+    page = "KYSTEN OG HAVET\n\n• Diget ejes ikke af Rambøll\n\n• Spørg Rambøll om havnen\n\n• Tang er godt\n"
+    named = document("n", (page,))
+    hits = tuple(Hit(p, 1.0, rank) for rank, p in enumerate(cut_document(named), 1))
+    question = Query("Hvem leder Rambøll?", "Hvem leder Rambøll?")
+    draft = answer(ranked_as(question, hits, (0.2,) * len(hits), confidence=0.1), {"n": named})
 
-    assert "nævnes 2 steder" in texts(draft, "frame")[1]
-    assert len(texts(draft, "quote")) == 2
+    assert "»Rambøll« nævnes 2 steder" in texts(draft, "frame")[1]
+    assert texts(draft, "quote") == ["Diget ejes ikke af Rambøll", "Spørg Rambøll om havnen"]
 
 
 def test_the_nearest_passages_are_shown_as_such() -> None:
@@ -260,7 +277,7 @@ def test_a_comparison_without_support_is_declined_too() -> None:
 
 
 def test_no_passages_at_all_is_declined() -> None:
-    draft = answer(Ranking(Query("Hvad?", "Hvad?"), (), (), (), 0.0))
+    draft = answer(ranked_as(Query("Hvad?", "Hvad?"), (), (), confidence=0.0))
 
     assert draft.blocks == (Block("frame", NO),)
 
@@ -318,7 +335,7 @@ def test_every_quote_is_the_slice_of_its_page(ranked: Ranking) -> None:
 def test_markup_in_a_document_is_quoted_as_it_stands(text: str) -> None:
     hostile = document("x", (f"OVERSKRIFT HER\n\n• {text}\n\n• noget andet her\n",), organisation="<b>X</b>")
     first = cut_document(hostile)[0]
-    draft = answer(Ranking(Query("?", "?"), (Hit(first, 1.0, 1),), (0.9,), (), 0.9), {"x": hostile})
+    draft = answer(ranked_as(Query("?", "?"), (Hit(first, 1.0, 1),), (0.9,)), {"x": hostile})
 
     assert texts(draft, "quote") == [text]
     assert texts(draft, "frame")[0].startswith("<b>X</b> skriver i oplægget")

@@ -90,8 +90,13 @@ def test_a_neighbour_about_the_same_is_quoted_too(prose: Document, paragraph: Pa
     assert cite(prose, paragraph, 1, stems("diget")).quote == f"{SENTENCES[1]} {SENTENCES[2]}"
 
 
-def test_a_quote_is_made_of_whole_sentences_and_not_too_many(prose: Document, paragraph: Passage) -> None:
-    quote = cite(prose, paragraph, 1, stems(" ".join(SENTENCES))).quote
+@pytest.mark.parametrize("best", range(len(SENTENCES)))
+def test_a_quote_is_made_of_whole_sentences_and_not_too_many(
+    prose: Document, paragraph: Passage, best: int
+) -> None:
+    everywhere = stems("kysten diget efterses havnen stranden")
+    quote = cite(prose, paragraph, 1, [*everywhere, *stems(SENTENCES[best])]).quote
+    assert SENTENCES[best] in quote
 
     left = quote
     for sentence in SENTENCES:

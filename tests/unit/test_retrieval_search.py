@@ -187,7 +187,9 @@ def test_other_coefficients_leave_the_searcher_they_came_from_alone(searcher: Se
 def test_an_empty_index_finds_nothing() -> None:
     empty = Searcher(LocalIndex(WordCounter.dimension), WordCounter(), (), load_model())
 
-    assert empty.rank(asked("Hvad?")) == Ranking(asked("Hvad?"), (), (), (), 0.0)
+    assert empty.rank(asked("Hvad?")) == Ranking(
+        asked("Hvad?"), hits=(), support=(), covered=(), group=(), confidence=0.0
+    )
 
 
 def test_passages_without_documents_are_searched_too(index: LocalIndex) -> None:
