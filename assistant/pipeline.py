@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from assistant import __version__
 from assistant.answering.base import Answerer, Draft
@@ -143,7 +144,8 @@ class Assistant:
     def questions(self) -> tuple[str, ...]:
         """Questions that the documents answer, each one asked before it is offered."""
         asked = suggest(self._corpus.documents, self._corpus.passages)
-        return tuple(q for q in asked if not self._declines(q))
+        answered = (question for question in asked if not self._declines(question))
+        return tuple(islice(answered, max(STARTERS, SUGGESTIONS)))
 
     def starter_questions(self) -> tuple[str, ...]:
         """Return questions to begin with."""

@@ -130,12 +130,13 @@ class ExtractiveAnswerer:
         language, sides = ranking.query.language, ranking.query.sides
         quoted: list[list[Passage]] = []
         left = MAX_QUOTES
-        judged = list(zip(ranking.hits, ranking.support, strict=True))
+        speaking = _speaking(ranking)
         for number, side in enumerate(sides):
             document = writer.documents[side]
-            own = [(h, s) for h, s in judged if h.passage.document_id == side]
+            own = [h for h in speaking if h.passage.document_id == side]
             # Each side gets its share of the quotes, and what the sides before it left over.
-            passages = self._side(own, max(left // (len(sides) - number), 1))
+            share = max(left // (len(sides) - number), 1)
+            passages = [h.passage for h in _likely(own, self._thresholds.enough, share)]
             left -= len(passages)
             yield from writer.heading(side_heading(document, language))
             if not passages:
@@ -149,11 +150,6 @@ class ExtractiveAnswerer:
         if len(quoted) == len(sides) and shared:
             key = "both" if len(quoted) == 2 else "all"
             yield from writer.frame(FRAMES[language][key].format(words=", ".join(shared)))
-
-    def _side(self, own: Sequence[tuple[Hit, float]], at_most: int) -> list[Passage]:
-        own = [(h, s) for h, s in own if not is_fragment(h.passage)]
-        speaking = [h for h, s in own[:_LOOKED_AT] if s >= self._thresholds.side]
-        return [h.passage for h in _likely(speaking, self._thresholds.enough, at_most)]
 
     def _decline(self, writer: _Writer, ranking: Ranking) -> Iterator[Block]:
         language: Language = ranking.query.language
@@ -171,6 +167,16 @@ class ExtractiveAnswerer:
             document = writer.documents[passage.document_id]
             yield from writer.heading(f"{document.organisation}, {page_name(document, passage.page)}:")
             yield writer._block(Block("quote", cite(document, passage, 0, writer.focus).quote))
+
+
+def _speaking(ranking: Ranking) -> list[Hit]:
+    """The hits of a comparison that speak of its theme; where none does in any words, the first of all."""
+    judged = [
+        (hit, covered)
+        for hit, covered in zip(ranking.hits, ranking.covered, strict=True)
+        if not is_fragment(hit.passage)
+    ]
+    return [hit for hit, covered in judged if covered > 0] or [hit for hit, _ in judged]
 
 
 def _likely(hits: Sequence[Hit], enough: float, at_most: int) -> list[Hit]:
@@ -193,19 +199,19 @@ def _likely(hits: Sequence[Hit], enough: float, at_most: int) -> list[Hit]:
     return chosen
 
 
-_TOO_UNLIKELY = 0.06
-_LOOKED_AT = 12
+_TOO_UNLIKELY = 0.08
+_LONG_WORD = 12
 
 
 def _mentions(ranking: Ranking) -> tuple[list[Passage], str, int]:
     """Return the nearest passages, and the word of the question that they mention, in how many places."""
     nearest = [h.passage for h in ranking.hits if not is_fragment(h.passage)]
     for word in sorted(focus_words(ranking.query.text), key=len, reverse=True):
-        if len(word) < 5:
-            continue
         holding = [p for p in nearest if stem(word) in {stem(w) for w in words(p.text)}]
         if 0 < len(holding) <= 4:
             shown = next((w for w in _surface(holding[0].text) if stem(w.lower()) == stem(word)), word)
+            if not (shown[:1].isupper() or len(shown) >= _LONG_WORD):
+                continue  # a name or a term is worth telling, an everyday word is not
             return holding[:NEAREST], shown, len(holding)
     supported = [p for p, s in zip(nearest, ranking.support, strict=False) if s >= 0.1]
     return supported[:NEAREST], "", 0
@@ -222,6 +228,8 @@ def _reading_order(passages: list[Passage]) -> list[Passage]:
 
 
 def _helps(passage: Passage) -> bool:
+    if passage.page == 1:
+        return False  # what stands above on a title page is the title
     return bool(passage.heading) and len(sentence_case(passage.heading)) <= 90
 
 

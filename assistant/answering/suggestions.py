@@ -24,11 +24,10 @@ def suggest(documents: Sequence[Document], passages: Iterable[Passage], at_most:
             held = sizes.setdefault(passage.document_id, {})
             held[passage.heading] = held.get(passage.heading, 0) + 1
     queues = [
-        [
-            question
-            for heading, count in sizes.get(d.id, {}).items()
-            if count > 1 and (question := _question(d, heading))
-        ]
+        sorted(
+            (q for heading, n in sizes.get(d.id, {}).items() if n > 1 and (q := _question(d, heading))),
+            key=_rank,
+        )
         for d in documents
     ]
     mixed: list[str] = []
@@ -38,13 +37,27 @@ def suggest(documents: Sequence[Document], passages: Iterable[Passage], at_most:
 
 
 def _question(document: Document, heading: str) -> str:
-    text = sentence_case(heading)
+    text = _TREND.sub("", sentence_case(heading))
     if not 8 <= len(text) <= 110 or re.search(r"[.…]{2,}|[<>$`|*_\[\]{}]", heading):
         return ""
     if text.endswith("?"):
         return text
+    if counted := _COUNTED.fullmatch(text):
+        return f"Hvad er de {_NUMBER_WORDS.get(counted.group(1), counted.group(1))} {counted.group(2)}?"
     if _PHRASE.match(text):
         return f"Hvad indebærer {text[0].lower()}{text[1:]}?"
     who = document.organisation if document.organisation != document.id else "dokumentet"
     who = who if who.isupper() else who[0].lower() + who[1:]
     return f"Hvad skriver {who} om »{text}«?"
+
+
+_COUNTED = re.compile(r"(\d{1,2})\s+([^\W\d_]{4,})")
+_TREND = re.compile(r"\s+[-–]\s+\w+$")
+_NUMBER_WORDS = dict(zip("23456789", "to tre fire fem seks syv otte ni".split(), strict=True))
+
+
+def _rank(question: str) -> int:
+    """The order in which questions are offered: those that read best first."""
+    if question.startswith("Hvad skriver"):
+        return 2
+    return 0 if question.startswith("Hvad er de ") else 1

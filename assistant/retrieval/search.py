@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
@@ -28,9 +29,17 @@ from assistant.retrieval.sections import (
     sections_of,
 )
 from assistant.retrieval.speakers import Speakers
-from assistant.retrieval.support import JUDGED_FOR_CONFIDENCE, Focus, probabilities, support_features
+from assistant.retrieval.support import (
+    JUDGED_FOR_CONFIDENCE,
+    SUPPORT_FEATURES,
+    Focus,
+    probabilities,
+    support_features,
+)
 from assistant.retrieval.understanding import focus_words
 from assistant.text.danish import compound_parts, stem, terms, words
+
+_WORD = re.compile(r"[^\W_]+")
 
 JUDGED = 60
 """So many of the best passages are judged for support."""
@@ -57,13 +66,15 @@ class Features:
 class Ranking:
     """The passages for a question, best first, and how they answer it.
 
-    ``support`` gives for each hit the probability that it supports an answer. ``group`` are the
-    passages of the section or list that was asked for, in reading order, else empty.
+    ``support`` gives for each hit the probability that it supports an answer, ``covered`` the share of
+    what the question is about that the passage speaks of, in the question's words or others. ``group``
+    are the passages of the section or list that was asked for, in reading order, else empty.
     """
 
     query: Query
     hits: tuple[Hit, ...]
     support: tuple[float, ...]
+    covered: tuple[float, ...]
     group: tuple[Passage, ...]
     confidence: float
 
@@ -91,7 +102,7 @@ class Searcher:
         found = self.examine(query)
         passages = found.candidates.passages
         if not passages:
-            return Ranking(query, (), (), (), 0.0)
+            return Ranking(query, (), (), (), (), 0.0)
         support = probabilities(found.support, self._model.support)
         section, _ = _wanted_section(query, found, self._model)
         group: tuple[Passage, ...] = ()
@@ -107,7 +118,10 @@ class Searcher:
         hits = tuple(self._hit(found, row, rank) for rank, row in enumerate(order, 1))
         by_row = dict(zip((int(i) for i in found.order), support, strict=False))
         chances = tuple(float(by_row.get(row, 0.0)) for row in order)
-        return Ranking(query, hits, chances, group, confidence_of(query, found, self._model))
+        column = found.support[:, SUPPORT_FEATURES.index("covered")]
+        share = dict(zip((int(i) for i in found.order), column, strict=False))
+        covered = tuple(float(share.get(row, 0.0)) for row in order)
+        return Ranking(query, hits, chances, covered, group, confidence_of(query, found, self._model))
 
     def with_model(self, model: RankingModel) -> Searcher:
         """Return a searcher that differs in its coefficients only."""
@@ -176,10 +190,22 @@ class Searcher:
 
     def _vector(self, query: Query) -> NDArray[np.float32]:
         """Embed the question; one that adds to an earlier one counts by itself and with that."""
-        texts = [query.text] if query.addition == "" else [query.text, query.addition]
+        texts = [
+            self._without_speakers(t)
+            for t in ((query.text,) if query.addition == "" else (query.text, query.addition))
+        ]
         vectors = self._embedder.embed_queries(texts)
         mean = vectors.mean(axis=0)
         return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), dtype=np.float32)
+
+    def _without_speakers(self, text: str) -> str:
+        """Return ``text`` without the names of speakers, who are a signal; as it is where nothing is left."""
+        pieces = list(_WORD.finditer(text))
+        kept = text
+        for mention in reversed(self.speakers.mentions([p.group().lower() for p in pieces])):
+            kept = kept[: pieces[mention.start].start()] + kept[pieces[mention.end - 1].end() :]
+        kept = " ".join(kept.split())
+        return kept if focus_words(kept) else text
 
     def _wording(self, query: Query) -> str:
         """Return the words to match: without the speaker, who is a signal, and what was added twice."""

@@ -12,6 +12,7 @@ from assistant.retrieval.speakers import Mention, Speakers
 from assistant.retrieval.wordlists import (
     DANISH_FRAME_WORDS,
     DANISH_FUNCTION_WORDS,
+    PAPERS,
     ENGLISH_FUNCTION_WORDS,
 )
 from assistant.text.danish import words
@@ -73,8 +74,9 @@ def focus_words(text: str, speakers: Speakers | None = None) -> list[str]:
     danish = language_of(text) == "da"
     drop = DANISH_FUNCTION_WORDS if danish else ENGLISH_FUNCTION_WORDS
     content = [w for i, w in enumerate(tokens) if i not in named and w not in drop and len(w) > 1]
+    about = [w for w in content if not danish or w not in DANISH_FRAME_WORDS]
     # "Hvad handler debatoplægget om?" is about the paper after all.
-    return [w for w in content if not danish or w not in DANISH_FRAME_WORDS] or content
+    return about or [w for w in content if w in PAPERS] or content
 
 
 _TWO_SOURCES = re.compile(

@@ -38,6 +38,12 @@ DANISH_FRAME_WORDS = frozenset(
     """.split()
 )
 
+PAPERS = frozenset(
+    "oplæg oplægget oplæggene debatoplæg debatoplægget dokument dokumentet dokumenter dokumenterne notat notatet rapport "
+    "rapporten papir papiret tekst teksten slide slides formål formålet".split()
+)
+"""Frame words that a question is about where it is about nothing else."""
+
 ENGLISH_FUNCTION_WORDS = frozenset(
     """
     a about according all also an and any are as at be been being both but by can could did do does during each for from
