@@ -17,11 +17,13 @@ from assistant.retrieval.speakers import Speakers
 from assistant.text.danish import stems
 
 COAST_PAGES = (
-    "1. DEN SIKRE KYST\n\n• Diget skal være tre meter højt\n\n• Stranden renses hver uge\n\n• Havnen holdes åben hele året\n",
+    "1. DEN SIKRE KYST\n\n"
+    "• Diget skal være tre meter højt\n\n• Stranden renses hver uge\n\n• Havnen holdes åben hele året\n",
     "2. DEN GRØNNE KYST\n\n• Klitterne plejes af frivillige\n\n• Tang bliver liggende om vinteren\n",
 )
 FOREST_PAGES = (
-    "Hvad gør vi i skoven?\n\n• Træerne fældes kun om vinteren\n\n• Hunde føres i snor hele året\n\n• Stierne renses hver uge\n",
+    "Hvad gør vi i skoven?\n\n"
+    "• Træerne fældes kun om vinteren\n\n• Hunde føres i snor hele året\n\n• Stierne renses hver uge\n",
     "Åbne spørgsmål om skoven\n\n• Hvem betaler for nye stier?\n\n• Skal ulven beskyttes bedre?\n",
 )
 
