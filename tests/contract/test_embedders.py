@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -111,6 +112,17 @@ def test_fingerprints_tell_engines_apart(opened: dict[str, Embedder]) -> None:
 def test_packaged_model_tells_questions_from_passages(opened: dict[str, Embedder]) -> None:
     packaged = opened.setdefault("packaged", _open("packaged"))
     assert not np.allclose(packaged.embed_queries(TEXTS[:1]), packaged.embed_passages(TEXTS[:1]), atol=1e-3)
+
+
+@pytest.mark.parametrize(("chosen", "kept"), [(None, "passive"), ("active", "active")])
+def test_packaged_threads_wait_without_spinning_unless_told_to(
+    monkeypatch: pytest.MonkeyPatch, chosen: str | None, kept: str
+) -> None:
+    monkeypatch.setenv("OMP_WAIT_POLICY", chosen or "")
+    if chosen is None:
+        monkeypatch.delenv("OMP_WAIT_POLICY")
+    PackagedEmbedder()
+    assert os.environ["OMP_WAIT_POLICY"] == kept
 
 
 # --- prompts of sentence-transformers models --------------------------------------------------------
