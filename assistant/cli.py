@@ -7,6 +7,7 @@ Results go to stdout, progress and errors to stderr. Exit status 0 also when the
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -26,6 +27,9 @@ EXIT_ERROR = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a letter still gets the answer
     try:
         options = _parser().parse_args(arguments)
         return int(options.run(options, load_settings()))
@@ -272,7 +276,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.set_defaults(run=_ask)
     search = commands.add_parser("search", help="vis de bedste tekststykker")
     _question_arguments(search)
-    search.add_argument("--top-k", type=int, default=10, help="hvor mange (10)")
+    search.add_argument("--top-k", type=_positive, default=10, help="hvor mange (10)")
     search.set_defaults(run=_search)
     chat = commands.add_parser("chat", help="samtale i terminalen")
     chat.add_argument(
@@ -285,6 +289,13 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="undersøg, om alt virker")
     doctor.set_defaults(run=_doctor)
     return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"»{text}« er ikke et helt tal over 0")
+    return number
 
 
 def _question_arguments(parser: argparse.ArgumentParser) -> None:

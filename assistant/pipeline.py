@@ -158,7 +158,7 @@ class Assistant:
 
     def understand(self, question: str, history: Sequence[str] = (), documents: Sequence[str] = ()) -> Query:
         """Return a question as it will be searched; raises as :meth:`search`."""
-        question = " ".join(question.replace("\x00", " ").split())
+        question = _readable(question)
         if not question:
             raise QuestionError("Spørgsmålet er tomt. Skriv et spørgsmål, og prøv igen.")
         if len(question) > self._longest:
@@ -170,7 +170,7 @@ class Assistant:
             self.document(document_id)
         return understand(
             question,
-            history=[" ".join(past.split())[: self._longest] for past in history if past.strip()],
+            history=[_readable(past)[: self._longest] for past in history if past.strip()],
             documents=tuple(dict.fromkeys(documents)),
             speakers=self._searcher.speakers,
             all_documents=tuple(self._by_id),
@@ -207,6 +207,12 @@ class Assistant:
     def _settings_digest(self) -> str:
         basis = f"{self._default}|{self._longest}|{sorted(self._answerers)}"
         return hashlib.sha256(basis.encode()).hexdigest()[:12]
+
+
+def _readable(text: str) -> str:
+    """Return ``text`` on one line, without NUL and without bytes that were no text."""
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return " ".join(text.replace("\x00", " ").split())
 
 
 def _number(n: int) -> str:

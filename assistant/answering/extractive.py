@@ -98,19 +98,14 @@ class ExtractiveAnswerer:
         first = ranking.group[0]
         document = writer.documents[first.document_id]
         heading = first.lead.rstrip(":") if _long_enough(first.lead) else first.heading
+        yield from _silent_sides(writer, ranking, ranking.group)
         frame = says(document, list(ranking.group), ranking.query.language, heading=heading)
         yield from writer.items(frame, ranking.group)
 
     def _point(self, writer: _Writer, ranking: Ranking) -> Iterator[Block]:
         language = ranking.query.language
         chosen = self._chosen(ranking)
-        for side in ranking.query.sides:
-            if side in writer.documents and all(h.passage.document_id != side for h in chosen):
-                document = writer.documents[side]
-                where = kind_definite(document.kind, language)
-                yield from writer.frame(
-                    FRAMES[language]["side_silent"].format(who=document.organisation, where=where)
-                )
+        yield from _silent_sides(writer, ranking, [h.passage for h in chosen])
         for document_id in dict.fromkeys(h.passage.document_id for h in chosen):
             passages = [h.passage for h in chosen if h.passage.document_id == document_id]
             passages = _reading_order(passages)
@@ -124,7 +119,7 @@ class ExtractiveAnswerer:
     def _chosen(self, ranking: Ranking) -> list[Hit]:
         """The hits that hold the answer with the wanted probability, no more than needed for that."""
         hits = [h for h in ranking.hits if not is_fragment(h.passage)] or list(ranking.hits)
-        return _likely(hits, self._thresholds.enough, MAX_QUOTES)
+        return _with_what_they_follow(_likely(hits, self._thresholds.enough, MAX_QUOTES), ranking.hits)
 
     def _compare(self, writer: _Writer, ranking: Ranking) -> Iterator[Block]:
         language, sides = ranking.query.language, ranking.query.sides
@@ -167,6 +162,29 @@ class ExtractiveAnswerer:
             document = writer.documents[passage.document_id]
             yield from writer.heading(f"{document.organisation}, {page_name(document, passage.page)}:")
             yield writer._block(Block("quote", cite(document, passage, 0, writer.focus).quote))
+
+
+def _silent_sides(writer: _Writer, ranking: Ranking, quoted: Sequence[Passage]) -> Iterator[Block]:
+    """Say of a speaker whom the question names, and who is not quoted, that it does not mention the matter."""
+    language = ranking.query.language
+    for side in ranking.query.sides:
+        if side in writer.documents and all(p.document_id != side for p in quoted):
+            document = writer.documents[side]
+            where = kind_definite(document.kind, language)
+            yield from writer.frame(
+                FRAMES[language]["side_silent"].format(who=document.organisation, where=where)
+            )
+
+
+def _with_what_they_follow(chosen: list[Hit], hits: Sequence[Hit]) -> list[Hit]:
+    """Add the passage before one that goes on from it ("Og derefter ..."), where there is room."""
+    place = {(h.passage.document_id, h.passage.order): h for h in hits}
+    complete = list(chosen)
+    for hit in chosen:
+        before = place.get((hit.passage.document_id, hit.passage.order - 1))
+        if hit.passage.follows and before and before not in complete and len(complete) < MAX_QUOTES:
+            complete.append(before)
+    return complete
 
 
 def _speaking(ranking: Ranking) -> list[Hit]:

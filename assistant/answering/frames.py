@@ -89,8 +89,8 @@ def side_heading(document: Document, language: Language) -> str:
 
 
 def is_open_question(passage: Passage) -> bool:
-    """Whether a passage asks rather than claims."""
-    return passage.text.rstrip(' )”"»').endswith("?")
+    """Whether a passage asks rather than claims; an example in brackets behind the question may follow."""
+    return bool(re.search(r"\?\s*(?:\([^()]*\))?[\s)”\"»]*$", passage.text))
 
 
 def sentence_case(heading: str) -> str:

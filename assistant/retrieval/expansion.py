@@ -168,15 +168,16 @@ def _respelled(tokens: Sequence[str], known: Collection[str]) -> list[tuple[str,
 
 def _near(own: str, known: Collection[str]) -> tuple[str, ...]:
     """Return the terms that ``own`` may be a misspelling of."""
-    if len(own) < _MIN_RESPELLED:
-        return ()
     folded = _fold_letters(own)
-    limit = 1 if len(own) < _LONG_WORD else 2
+    if len(folded) < _MIN_RESPELLED - 1:
+        return ()
+    # Short words are only read as written on a keyboard without Danish letters.
+    limit = (0 if len(folded) < _MIN_RESPELLED else 1) if len(folded) < _LONG_WORD else 2
     return tuple(
         term
         for term in known
-        if abs(len(term) - len(own)) <= limit
-        and len(term) >= _MIN_RESPELLED - 1
+        if len(term) >= _MIN_RESPELLED - 1
+        and abs(len(term) - len(folded)) <= limit + 1
         and OSA.distance(folded, _fold_letters(term), score_cutoff=limit) <= limit
     )
 

@@ -89,7 +89,10 @@ _ASKS_BY_PREPOSITION = re.compile(
     r"^(?:med|til|for|på|af|hos|fra|i|om|under|ved)\s+(?:hvilke[nt]?|hvad|hvem)\b|^hvilke[nt]?\s+\w+\s*\?*$",
     re.IGNORECASE,
 )
-_ABOUT_THAT = re.compile(r"^hv(?:orfor|ordan|ornår|em|ad)\s+\w+\s+(?:det|den|de)\b", re.IGNORECASE)
+_ABOUT_THAT = re.compile(
+    r"^hv(?:orfor|ordan|ornår|em|ad)\s+\w+\s+(?:det|den|de)\b(?!\s+(?:to|tre|fire|andre|første|nye|enkelte|hver)\b)",
+    re.IGNORECASE,
+)
 _EXPLETIVE = re.compile(
     r"\b(?:er|bliver|var|gælder|kan|vil|is|was)\s+(?:det|der|there|it)\b.*\b(?:at|om|når|hvis|to|that)\b",
     re.IGNORECASE,
@@ -130,7 +133,8 @@ def _points(tokens: Sequence[str], i: int, pronouns: Collection[str]) -> bool:
 
 def _content(tokens: Sequence[str], speakers: Speakers) -> list[str]:
     named = _positions(speakers.mentions(tokens))
-    return [t for i, t in enumerate(tokens) if i not in named and t not in _DROP and t not in _ADDING]
+    drop = _DROP | _ADDING | _AGREEING
+    return [t for i, t in enumerate(tokens) if i not in named and t not in drop]
 
 
 def _positions(mentions: Sequence[Mention]) -> set[int]:
@@ -145,7 +149,7 @@ def _other_speaker(question: str, earlier: str, speakers: Speakers) -> str | Non
     tokens = words(question)
     mentions = speakers.mentions(tokens)
     organisations = {m.organisation for m in mentions}
-    if len(organisations) != 1 or [t for t in _content(tokens, speakers) if t not in _AGREEING]:
+    if len(organisations) != 1 or _content(tokens, speakers):
         return None
     pieces = list(_WORD.finditer(earlier))
     replaced = speakers.mentions([p.group().lower() for p in pieces])
@@ -191,6 +195,9 @@ NUMBER_WORDS = {
 _ORDINALS = dict(
     enumerate("første anden tredje fjerde femte sjette syvende ottende niende tiende".split(), 1)
 )
+_ENGLISH_ORDINALS = dict(
+    enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)
+)
 _ORDINAL = re.compile(
     r"\b(?:(?:det|den|the)\s+(?P<before>[^\W\d_]+|\d+\.?)|(?:nummer|nr\.?|number|no\.?)\s+(?P<after>[^\W\d_]+|\d+))",
     re.IGNORECASE,
@@ -230,8 +237,10 @@ def _other_thing(question: str, earlier: str, speakers: Speakers) -> str | None:
     here, there = ordinal_in(question), ordinal_in(earlier)
     if here and there:
         # "nummer tre" cannot stand before a noun, "det tredje" can.
+        shown = question[here[1] : here[2]]
         article = re.match(r"(?:det|den|the)\b", earlier[there[1] :], re.IGNORECASE)
-        shown = f"{article.group()} {_ORDINALS[here[0]]}" if article else question[here[1] : here[2]]
+        if article and not re.match(r"(?:det|den|the)\b", shown, re.IGNORECASE):
+            shown = f"{article.group()} {_ordinal(here[0], article.group().lower())}"
         return earlier[: there[1]] + shown + earlier[there[2] :]
     adjective = _ADJECTIVE.search(question)
     if adjective is None or len(_content(words(question), speakers)) != 1:
@@ -241,6 +250,12 @@ def _other_thing(question: str, earlier: str, speakers: Speakers) -> str | None:
         return None
     start, end = phrase.span("adjectives")
     return f"{earlier[:start]}{adjective.group('adjective')} {earlier[end:]}"
+
+
+def _ordinal(number: int, article: str) -> str:
+    if article == "the":
+        return _ENGLISH_ORDINALS[number]
+    return "andet" if number == 2 and article == "det" else _ORDINALS[number]
 
 
 def _behind(question: str, earlier: Completed, speakers: Speakers) -> Completed:

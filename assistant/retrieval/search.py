@@ -31,15 +31,19 @@ from assistant.retrieval.sections import (
 from assistant.retrieval.speakers import Speakers
 from assistant.retrieval.support import (
     JUDGED_FOR_CONFIDENCE,
+    PARTICULARS,
     SUPPORT_FEATURES,
     Focus,
     probabilities,
     support_features,
 )
 from assistant.retrieval.understanding import focus_words
+from assistant.retrieval.wordlists import COMPARING_WORDS
 from assistant.text.danish import compound_parts, stem, terms, words
 
 _WORD = re.compile(r"[^\W_]+")
+
+_SENTENCE = re.compile(r"[.!?]\W*$")
 
 JUDGED = 60
 """So many of the best passages are judged for support."""
@@ -53,6 +57,7 @@ class Features:
     rows of ``section`` to ``sections``.
     """
 
+    focus: Focus
     candidates: Candidates
     fusion: NDArray[np.float32]
     fused: NDArray[np.float32]
@@ -149,7 +154,8 @@ class Searcher:
         passages = tuple(candidates.passages[i] for i in first)
         rows = {i: int(row) for i, row in enumerate(first)}
         sections = tuple(
-            Section(s.id, tuple(rows[r] for r in s.rows)) for s in (sections_of(passages) if focus else ())
+            Section(s.id, tuple(rows[r] for r in s.rows))
+            for s in (sections_of(passages) if focus.stems else ())
         )
         section = section_features(
             text,
@@ -175,7 +181,7 @@ class Searcher:
             fused[judged],
             [not sides or p.document_id in sides for p in near],
         )
-        return Features(candidates, matrix, fused, order, sections, section, support)
+        return Features(focus, candidates, matrix, fused, order, sections, section, support)
 
     def features(
         self, query: Query, alternatives: Sequence[Alternatives] | None = None
@@ -210,12 +216,16 @@ class Searcher:
     def _wording(self, query: Query) -> str:
         """Return the words to match: without the speaker, who is a signal, and what was added twice."""
         tokens = words(f"{query.text} {query.addition}")
+        if query.intent == "comparison":
+            tokens = [t for t in tokens if t not in COMPARING_WORDS] or tokens
         named = {i for m in self.speakers.mentions(tokens) for i in range(m.start, m.end)}
         kept = [t for i, t in enumerate(tokens) if i not in named]
         return " ".join(kept if focus_words(" ".join(kept)) else tokens)
 
     def _focus(self, query: Query, alternatives: Sequence[Alternatives]) -> Focus:
         found = dict.fromkeys(focus_words(query.text, self.speakers))
+        if query.intent == "comparison":
+            found = {word: None for word in found if word not in COMPARING_WORDS} or found
         stems = tuple(dict.fromkeys(stem(word) for word in found))
         known = self._index.vocabulary()
         meant: dict[str, set[str]] = {}
@@ -259,8 +269,8 @@ def _term_set(text: str, *, known: frozenset[str]) -> frozenset[str]:
 
 def confidence_of(query: Query, found: Features, model: RankingModel) -> float:
     """Return how sure it is that the documents answer: the best support, or that a section is wanted."""
-    if not len(found.support):
-        return 0.0
+    if not len(found.support) or not found.focus.stems:
+        return 0.0  # nothing was found, or nothing was asked about
     best = float(probabilities(found.support[:JUDGED_FOR_CONFIDENCE], model.support).max())
     section, chance = _wanted_section(query, found, model)
     # Once a section is what is asked for, its heading answers for it.
@@ -269,17 +279,30 @@ def confidence_of(query: Query, found: Features, model: RankingModel) -> float:
 
 def _wanted_section(query: Query, found: Features, model: RankingModel) -> tuple[int, float]:
     """Return the section that is asked for and how sure that is; (-1, 0.0) for none."""
-    if query.intent == "comparison":
+    if query.intent == "comparison" or _asks_for_particulars(found):
         return -1, 0.0
     section, chance = choose_section(found.section, model.section)
-    return (section, chance) if chance >= model.section_threshold else (-1, 0.0)
+    if chance < model.section_threshold:
+        return -1, 0.0
+    document = found.candidates.passages[found.sections[section].rows[0]].document_id
+    return (section, chance) if not query.sides or document in query.sides else (-1, 0.0)
+
+
+def _asks_for_particulars(found: Features) -> bool:
+    """Whether the question wants a name, a number or a task done, which no section as a whole gives."""
+    columns = [SUPPORT_FEATURES.index(name) for name in PARTICULARS]
+    return bool(len(found.support)) and bool(found.support[:JUDGED_FOR_CONFIDENCE, columns].all(axis=0).any())
 
 
 def _members(section: Section, passages: Sequence[Passage], question: str) -> list[int]:
     """Return the rows of a section that belong to the answer: its items, or all where it has none."""
     rows = [r for r in section.rows if not is_fragment(passages[r])]
     items = [r for r in rows if passages[r].mark != "paragraph"]
-    return items if len(items) > 1 else rows
+    if len(items) < 2:
+        return rows
+    if all(passages[r].mark == "numbered" for r in items):
+        return items
+    return [r for r in rows if r in items or passages[r].follows or _SENTENCE.search(passages[r].text)]
 
 
 def _interleaved(order: Sequence[int], passages: Sequence[Passage], sides: Sequence[str]) -> list[int]:

@@ -102,7 +102,7 @@ def section_features(
     best = int(np.argmax(scores)) if len(scores) else -1
     rows: list[list[float]] = []
     for section in sections:
-        first = passages[section.rows[-1]]  # the line that introduces a list is not below itself
+        first = max((passages[r] for r in section.rows), key=lambda p: p.order)  # a lead is not below itself
         wide, inner, of_heading = _overlap(focus, related, first)
         number = _NUMBERED.match(first.heading)
         held = [r for r in section.rows if not is_fragment(passages[r])]
@@ -143,7 +143,7 @@ def choose_section(matrix: NDArray[np.float32], weights: NDArray[np.float32]) ->
 @lru_cache(maxsize=20_000)
 def heading_stems(heading: str) -> frozenset[str]:
     """Return the stems of the words of a heading that carry meaning, number words as digits."""
-    return frozenset(as_digit(stem(w)) for w in words(heading) if w not in DANISH_FUNCTION_WORDS)
+    return frozenset(stem(as_digit(w)) for w in words(heading) if w not in DANISH_FUNCTION_WORDS)
 
 
 def as_digit(word: str) -> str:

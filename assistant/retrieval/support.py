@@ -56,6 +56,9 @@ SUPPORT_FEATURES = (
     "speaker_absent",
 )
 
+PARTICULARS = ("unknown_name", "when_missing", "number_missing", "where_missing", "attribute_missing", "task")
+"""Features that show that something particular is asked for that a passage does not have."""
+
 JUDGED_FOR_CONFIDENCE = 5
 """The confidence of an answer is the best support among so many of the first passages."""
 
@@ -91,9 +94,10 @@ _NAME = re.compile(r"(?<![.!?:]\s)(?<!^)\b(?:[A-ZÆØÅ][\wæøå]+|[A-ZÆØÅ]{
 _ACTORS = frozenset(
     stem(w)
     for w in """
-    leder ledelse topledelse topleder ledelseskæde borger medarbejder politiker folkevalgte kommunalbestyrelse
-    embedsværk virksomhed forening aktør stat kommune region administration forvaltning professionerne læge folketing regering
-    myndighed frivillige folk interessent organisation velfærdsaktører embedsmand minister chef direktør
+    leder ledelse topledelse topleder ledelseskæde borger medarbejder politiker folkevalgte
+    kommunalbestyrelse embedsværk virksomhed forening aktør stat kommune region administration
+    forvaltning professionerne læge folketing regering myndighed frivillige folk interessent
+    organisation velfærdsaktører embedsmand minister chef direktør
     """.split()
 )
 

@@ -12,8 +12,8 @@ from assistant.retrieval.speakers import Mention, Speakers
 from assistant.retrieval.wordlists import (
     DANISH_FRAME_WORDS,
     DANISH_FUNCTION_WORDS,
-    PAPERS,
     ENGLISH_FUNCTION_WORDS,
+    PAPERS,
 )
 from assistant.text.danish import words
 
@@ -85,7 +85,7 @@ _TWO_SOURCES = re.compile(
     re.IGNORECASE,
 )
 _COMPARING = re.compile(
-    r"\b(?:sammenlign\w*|sammenhold\w*|forskel(?:len|le|lene)?\s+(?:på|mellem|ml)|forskelle|ligheder|begge\s+(?:to|steder)|"
+    r"\b(?:sammenlign\w*|sammenhold\w*|forskel(?:len|le|lene)?\s+(?:på|mellem|ml)|forskelle|ligheder|begge(?!\s+(?:veje|dele|køn|hænder|ender))|"
     r"hver\s+især|henholdsvis|kontra|versus|på\s+den\s+ene\s+side|compare\w*|comparison|differences?\s+between|both)\b",
     re.IGNORECASE,
 )

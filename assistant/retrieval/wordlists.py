@@ -38,6 +38,13 @@ DANISH_FRAME_WORDS = frozenset(
     """.split()
 )
 
+COMPARING_WORDS = frozenset(
+    "forskel forskelle forskellen forskellene lighed ligheder lighederne enig enige uenig uenige ens samme sammenlign "
+    "sammenligne sammenlignet sammenhold henholdsvis kontra versus begge parter parternes syn holdning holdninger vægt "
+    "compare compared comparison difference differences both agree".split()
+)
+"""Words that ask for a comparison; what is compared is another matter."""
+
 PAPERS = frozenset(
     "oplæg oplægget oplæggene debatoplæg debatoplægget dokument dokumentet dokumenter dokumenterne notat notatet rapport "
     "rapporten papir papiret tekst teksten slide slides formål formålet".split()
