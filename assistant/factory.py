@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -25,7 +25,7 @@ from assistant.retrieval.search import Searcher
 from assistant.settings import Settings
 from assistant.text.passages import cut_document
 
-_BATCH = 16
+_BATCH = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,20 +212,12 @@ def _indexed(
 ) -> tuple[LocalIndex, int]:
     """Return an index over ``passages`` and how many of them were embedded anew."""
     new_texts = [t for t in dict.fromkeys(searched_text(p) for p in passages) if t not in texts]
-    new_headings = [h for h in dict.fromkeys(heading_text(p) for p in passages) if h not in headings]
-    blank = np.zeros(embedder.dimension, dtype=np.float32)
-    total = len(new_texts) + sum(bool(h) for h in new_headings)
-    done = 0
-
-    def tell(count: int) -> None:
-        nonlocal done
-        done += count
-        progress(Progress("Indlejrer tekststykker", done, total))
-
-    tell(0)
-    _embed(embedder, new_texts, texts, tell)
-    _embed(embedder, [h for h in new_headings if h], headings, tell)
-    headings.setdefault("", blank)
+    new_headings = [h for h in dict.fromkeys(heading_text(p) for p in passages) if h and h not in headings]
+    # Passages and headings together: fewer batches, and fewer that wait for one long text.
+    fresh = _embedded(embedder, [*new_texts, *new_headings], progress)
+    texts.update({text: fresh[text] for text in new_texts})
+    headings.update({heading: fresh[heading] for heading in new_headings})
+    headings[""] = np.zeros(embedder.dimension, dtype=np.float32)
     index = LocalIndex(embedder.dimension)
     if passages:
         index.add(
@@ -233,20 +225,20 @@ def _indexed(
             np.vstack([texts[searched_text(p)] for p in passages]),
             np.vstack([headings[heading_text(p)] for p in passages]),
         )
-    fresh = set(new_texts)
-    return index, sum(searched_text(p) in fresh for p in passages)
+    anew = set(new_texts)
+    return index, sum(searched_text(p) in anew for p in passages)
 
 
-def _embed(
-    embedder: Embedder, wanted: list[str], into: dict[str, Vectors], tell: Callable[[int], None]
-) -> None:
-    # Texts of like length share a batch, so that none waits for a much longer one.
-    ordered = sorted(wanted, key=len)
+def _embedded(embedder: Embedder, wanted: Sequence[str], progress: ProgressCallback) -> dict[str, Vectors]:
+    """Embed every text once, those of like length together."""
+    ordered = sorted(dict.fromkeys(wanted), key=len)
+    vectors: dict[str, Vectors] = {}
+    progress(Progress("Indlejrer tekststykker", 0, len(ordered)))
     for start in range(0, len(ordered), _BATCH):
         batch = ordered[start : start + _BATCH]
-        for text, vector in zip(batch, embedder.embed_passages(batch), strict=True):
-            into[text] = vector
-        tell(len(batch))
+        vectors.update(zip(batch, embedder.embed_passages(batch), strict=True))
+        progress(Progress("Indlejrer tekststykker", len(vectors), len(ordered)))
+    return vectors
 
 
 def _metadata_digest(documents: Sequence[Document]) -> str:

@@ -22,7 +22,7 @@ QUESTIONS = Path(__file__).parent.parent / "questions" / "dev.jsonl"
 MOST_QUESTIONS = 120
 WARM_UP = 5
 COLD_STARTS = 5
-BUILDS = 3
+BUILDS = 7
 
 _QUESTION = "Hvad er de fire pejlemærker?"
 
