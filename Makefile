@@ -61,6 +61,7 @@ eval: $(VENV)/.installed-eval
 	  $(BIN)/python -m eval run --questions eval/questions/$$set.jsonl --output eval/runs/$$set.json && \
 	  $(BIN)/python -m eval report eval/runs/$$set.json || exit 1; \
 	done
+	@$(BIN)/python -m eval table $(QUESTION_SETS:%=eval/runs/%.json)
 	@$(if $(BASELINES),$(BIN)/python -m eval gate $(BASELINES:%=eval/runs/%.json))
 
 bench: $(VENV)/.installed

@@ -7,10 +7,12 @@ Results go to stdout, progress and errors to stderr. Exit status 0 also when the
 from __future__ import annotations
 
 import argparse
+import hashlib
 import io
 import json
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from assistant import __version__
@@ -170,10 +172,16 @@ def _doctor(options: argparse.Namespace, settings: Settings) -> int:
         manifest = current_manifest(settings.index.path)
         if manifest is None:
             raise IndexUnusable(f"Indekset i {settings.index.path} kan ikke læses.")
-        return (
-            f"{_count(manifest.passages, 'tekststykke', 'tekststykker')} fra "
-            f"{_count(len(manifest.documents), 'dokument', 'dokumenter')}, bygget {manifest.created}"
-        )
+        held = _count(manifest.passages, "tekststykke", "tekststykker")
+        of = _count(len(manifest.documents), "dokument", "dokumenter")
+        files = {
+            p.stem: hashlib.sha256(p.read_bytes()).hexdigest() for p in corpus_files(settings.corpus.path)
+        }
+        unread = {Path(problem.source).stem for problem in manifest.problems}
+        changed = set(files.keys() | manifest.documents.keys()) - unread
+        stale = any(files.get(name) != manifest.documents.get(name) for name in changed)
+        note = "; dokumenterne er ændret siden, så kør »python -m assistant build«" if stale else ""
+        return f"{held} fra {of}, bygget {manifest.created}{note}"
 
     print(f"assistant {__version__}, Python {sys.version.split()[0]}")
     check("dokumenter", lambda: _count(len(corpus_files(settings.corpus.path)), "fil", "filer"))

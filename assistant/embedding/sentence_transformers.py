@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from collections.abc import Sequence
 from functools import cached_property
@@ -34,6 +35,8 @@ class SentenceTransformersEmbedder:
             MissingExtra: sentence-transformers is not installed.
             SettingsError: the model cannot be loaded.
         """
+        # Its progress bars would stand between the lines of the command line.
+        os.environ.setdefault("TQDM_DISABLE", "1")
         try:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:

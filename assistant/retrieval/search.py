@@ -116,7 +116,8 @@ class Searcher:
             rows = _members(found.sections[section], passages, query.text)
             group = tuple(sorted((passages[r] for r in rows), key=lambda p: p.order))
             inside = set(rows)
-            order = [r for r in order if r in inside] + [r for r in order if r not in inside]
+            # The points come before a sentence that stands beside them.
+            order.sort(key=lambda r: (r not in inside, r in inside and _stands_beside(passages[r])))
             query = replace(query, intent="section")
         elif query.intent == "comparison":
             order = _interleaved(order, passages, query.sides)
@@ -302,7 +303,11 @@ def _members(section: Section, passages: Sequence[Passage], question: str) -> li
         return rows
     if all(passages[r].mark == "numbered" for r in items):
         return items
-    return [r for r in rows if r in items or passages[r].follows or _SENTENCE.search(passages[r].text)]
+    return [r for r in rows if not _stands_beside(passages[r]) or _SENTENCE.search(passages[r].text)]
+
+
+def _stands_beside(passage: Passage) -> bool:
+    return passage.mark == "paragraph" and not passage.follows
 
 
 def _interleaved(order: Sequence[int], passages: Sequence[Passage], sides: Sequence[str]) -> list[int]:
