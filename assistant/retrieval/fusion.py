@@ -28,6 +28,7 @@ FEATURES = (
     "parent",
     "child",
     "why_parent",
+    "lean_parent",
     "title",
     "length",
     "prose_length",
@@ -38,19 +39,23 @@ The standardised signals; the mean of "dense" and of "terms" over the passages o
 passage of a speaker that the question names and 1 for one of another; 1 for a passage that says
 nothing by itself (a line that introduces a list, a name that is also a heading). ``parent`` is how well
 the passage matches that this one goes on from, ``child`` how well the one that goes on from it does,
-``why_parent`` the former where the question asks for a reason; ``title`` is 1 on a title page.
+``why_parent`` and ``lean_parent`` the former where the question asks for a reason, or leans on
+another; ``title`` is 1 on a title page.
 ``length`` and ``prose_length``: logarithm of the number of characters less its mean over the candidates,
 of a point and of running text; long texts match a little of everything.
 """
 
 
-def features(candidates: Candidates, sides: Collection[str], question: str) -> NDArray[np.float32]:
+def features(
+    candidates: Candidates, sides: Collection[str], question: str, *, leans: bool = False
+) -> NDArray[np.float32]:
     """Return what a passage is scored by; shape (n, len(FEATURES)).
 
     Args:
         candidates: passages with raw signals.
         sides: documents of the one speaker that the question names; empty where it names none.
         question: the completed question.
+        leans: whether it goes on from an earlier one, so that the earlier answer is not wanted again.
     """
     passages = candidates.passages
     spread = np.maximum(candidates.std, np.float32(1e-6))
@@ -82,6 +87,7 @@ def features(candidates: Candidates, sides: Collection[str], question: str) -> N
         parent,
         child,
         why * parent,
+        leans * parent,
         title,
         length,
         prose_length,

@@ -45,7 +45,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 _SENTENCE = re.compile(r"[.!?]\W*$")
 
-JUDGED = 60
+JUDGED = 100
 """So many of the best passages are judged for support."""
 
 
@@ -116,11 +116,12 @@ class Searcher:
             rows = _members(found.sections[section], passages, query.text)
             group = tuple(sorted((passages[r] for r in rows), key=lambda p: p.order))
             inside = set(rows)
-            # The points come before a sentence that stands beside them.
-            order.sort(key=lambda r: (r not in inside, r in inside and _stands_beside(passages[r])))
+            # The points come before the sentences that stand among them.
+            points = {r for r in rows if passages[r].mark != "paragraph"} or inside
+            order.sort(key=lambda r: (r not in inside, r not in points))
             query = replace(query, intent="section")
         elif query.intent == "comparison":
-            order = _interleaved(order, passages, query.sides)
+            order = _interleaved(_theme_first(order, found), passages, query.sides)
         hits = tuple(self._hit(found, row, rank) for rank, row in enumerate(order, 1))
         by_row = dict(zip((int(i) for i in found.order), support, strict=False))
         chances = tuple(float(by_row.get(row, 0.0)) for row in order)
@@ -193,7 +194,9 @@ class Searcher:
             alternatives = expand(wording, query.language, self._index.index_terms())
         search = SearchQuery(wording, self._vector(query), tuple(alternatives))
         candidates = self._index.search(search, documents=query.documents)
-        return candidates, features(candidates, _one_side(query), query.text)
+        return candidates, features(
+            candidates, _one_side(query), query.text, leans=query.understood_as is not None
+        )
 
     def _vector(self, query: Query) -> NDArray[np.float32]:
         """Embed the question; one that adds to an earlier one counts by itself and with that."""
@@ -282,6 +285,9 @@ def _wanted_section(query: Query, found: Features, model: RankingModel) -> tuple
     """Return the section that is asked for and how sure that is; (-1, 0.0) for none."""
     if query.intent == "comparison" or _asks_for_particulars(found):
         return -1, 0.0
+    introduced = _introduced_by_best(found)
+    if introduced >= 0:
+        return introduced, 1.0
     section, chance = choose_section(found.section, model.section)
     if chance < model.section_threshold:
         return -1, 0.0
@@ -293,6 +299,18 @@ def _asks_for_particulars(found: Features) -> bool:
     """Whether the question wants a name, a number or a task done, which no section as a whole gives."""
     columns = [SUPPORT_FEATURES.index(name) for name in PARTICULARS]
     return bool(len(found.support)) and bool(found.support[:JUDGED_FOR_CONFIDENCE, columns].all(axis=0).any())
+
+
+def _introduced_by_best(found: Features) -> int:
+    """Return the section whose introducing line is the best passage, or -1: the list is what was asked for."""
+    best = found.candidates.passages[int(found.order[0])]
+    if not best.text.endswith(":"):
+        return -1
+    for number, section in enumerate(found.sections):
+        leads = {found.candidates.passages[row].lead for row in section.rows}
+        if best.section == found.candidates.passages[section.rows[0]].section and best.text in leads:
+            return number
+    return -1
 
 
 def _members(section: Section, passages: Sequence[Passage], question: str) -> list[int]:
@@ -308,6 +326,13 @@ def _members(section: Section, passages: Sequence[Passage], question: str) -> li
 
 def _stands_beside(passage: Passage) -> bool:
     return passage.mark == "paragraph" and not passage.follows
+
+
+def _theme_first(order: Sequence[int], found: Features) -> list[int]:
+    """Return ``order`` with the passages that speak of the theme, in any words, before the others."""
+    column = found.support[:, SUPPORT_FEATURES.index("covered")]
+    speaking = {int(row) for row, covered in zip(found.order, column, strict=False) if covered > 0}
+    return sorted(order, key=lambda r: r not in speaking)
 
 
 def _interleaved(order: Sequence[int], passages: Sequence[Passage], sides: Sequence[str]) -> list[int]:

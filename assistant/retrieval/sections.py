@@ -70,7 +70,8 @@ def sections_of(passages: Sequence[Passage]) -> list[Section]:
     return [
         Section(name, tuple(held))
         for name, held in rows.items()
-        if sum(not is_fragment(passages[r]) for r in held) > 1
+        # What stands on a title page under the title is no section of it.
+        if sum(not is_fragment(passages[r]) for r in held) > 1 and all(passages[r].heading for r in held)
     ]
 
 
@@ -100,11 +101,20 @@ def section_features(
     section_cue = float(bool(_SECTION_CUE.search(question)))
     ordinal = ordinal_in(question)
     best = int(np.argmax(scores)) if len(scores) else -1
+    counting = {stem(w) for w in words(question[ordinal[1] : ordinal[2]])} if ordinal else set()
+    elsewhere: dict[str, frozenset[str]] = {}
+    for passage in passages:
+        known = elsewhere.get(passage.document_id, frozenset())
+        elsewhere[passage.document_id] = known | heading_stems(passage.heading)
     rows: list[list[float]] = []
     for section in sections:
         first = max((passages[r] for r in section.rows), key=lambda p: p.order)  # a lead is not below itself
-        wide, inner, of_heading = _overlap(focus, related, first)
         number = _NUMBERED.match(first.heading)
+        numbered = ordinal is not None and number is not None and int(number.group(1)) == ordinal[0]
+        left = [r for f, r in zip(focus, related, strict=True) if not (numbered and f in counting)]
+        wide, inner, of_heading = _overlap(left, first)
+        if numbered and all(r & elsewhere[first.document_id] for r in left):
+            wide = inner = of_heading = 1.0  # "pejlemærke nummer to", where some heading says "pejlemærker"
         held = [r for r in section.rows if not is_fragment(passages[r])]
         mean = float(np.mean(scores[held]))
         rows.append(
@@ -122,7 +132,7 @@ def section_features(
                 list_cue,
                 section_cue,
                 max(list_cue, section_cue) * wide,
-                float(ordinal is not None and number is not None and int(number.group(1)) == ordinal[0]),
+                float(numbered),
                 float(bool(sides) and first.document_id in sides),
             ]
         )
@@ -151,15 +161,13 @@ def as_digit(word: str) -> str:
     return str(NUMBER_WORDS[word]) if word in NUMBER_WORDS and len(word) > 2 else word
 
 
-def _overlap(
-    focus: Sequence[str], related: Sequence[frozenset[str]], first: Passage
-) -> tuple[float, float, float]:
+def _overlap(related: Sequence[frozenset[str]], first: Passage) -> tuple[float, float, float]:
     """Return the share of the focus in all headings above, in the innermost, and of that in the focus."""
     inner = heading_stems(f"{first.heading.rsplit(' › ', 1)[-1]} {first.lead}")
     every = heading_stems(f"{first.heading} {first.lead}")
     meant = frozenset(map(as_digit, frozenset().union(*related))) if related else frozenset()
-    wide = sum(bool(_digits(r) & every) for r in related) / len(focus) if focus else 0.0
-    narrow = sum(bool(_digits(r) & inner) for r in related) / len(focus) if focus else 0.0
+    wide = sum(bool(_digits(r) & every) for r in related) / len(related) if related else 0.0
+    narrow = sum(bool(_digits(r) & inner) for r in related) / len(related) if related else 0.0
     # The number of a heading says nothing, that of a list does: "2. DEN KOMPETENTE", "4 PEJLEMÆRKER".
     number = _NUMBERED.match(first.heading.rsplit(" › ", 1)[-1])
     counted = inner - {number.group(1)} if number else inner
