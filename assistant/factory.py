@@ -15,7 +15,7 @@ from assistant.answering.extractive import ExtractiveAnswerer, Thresholds
 from assistant.embedding.base import Embedder, Vectors
 from assistant.errors import CorpusError, IndexMissing, IndexUnusable
 from assistant.indexes.local import LocalIndex, heading_text, searched_text
-from assistant.indexes.store import Generation, current_manifest, read_generation, write_generation
+from assistant.indexes.store import Generation, read_generation, write_generation
 from assistant.loading.reader import Problem, read_folder
 from assistant.pipeline import Assistant, Corpus
 from assistant.progress import Progress, ProgressCallback, silent
@@ -135,7 +135,7 @@ def _build(
     texts, headings = _old_vectors(old)
     index, embedded = _indexed(embedder, passages, texts, headings, progress)
     progress(Progress("Gemmer indekset", 0, 1))
-    write_generation(
+    manifest = write_generation(
         settings.index.path,
         index,
         tuple(documents),
@@ -145,11 +145,6 @@ def _build(
         problems=tuple(problems),
     )
     progress(Progress("Gemmer indekset", 1, 1))
-    manifest = current_manifest(settings.index.path)
-    if manifest is None:
-        raise IndexUnusable(
-            f"Indekset i {settings.index.path} kan ikke læses, efter at det er skrevet. Prøv igen."
-        )
     seconds = time.perf_counter() - started
     report = BuildReport(
         len(documents), len(passages), embedded, len(passages) - embedded, removed, tuple(problems), seconds

@@ -17,11 +17,9 @@ from assistant.indexes.base import SIGNALS, Alternatives, Candidates, PassageInd
 from assistant.indexes.local import heading_text, is_prose
 from assistant.records import Document, Hit, Passage, Query
 from assistant.retrieval.expansion import english_stem, expand
-from assistant.retrieval.followup import ordinal_in
 from assistant.retrieval.fusion import FEATURES, features, fuse, is_fragment
 from assistant.retrieval.model import RankingModel
 from assistant.retrieval.sections import (
-    SECTION_FEATURES,
     Section,
     as_digit,
     choose_section,
@@ -113,7 +111,7 @@ class Searcher:
         group: tuple[Passage, ...] = ()
         order = [int(i) for i in found.order]
         if section >= 0:
-            rows = _members(found.sections[section], passages, query.text)
+            rows = _members(found.sections[section], passages)
             group = tuple(sorted((passages[r] for r in rows), key=lambda p: p.order))
             inside = set(rows)
             # The points come before the sentences that stand among them.
@@ -313,7 +311,7 @@ def _introduced_by_best(found: Features) -> int:
     return -1
 
 
-def _members(section: Section, passages: Sequence[Passage], question: str) -> list[int]:
+def _members(section: Section, passages: Sequence[Passage]) -> list[int]:
     """Return the rows of a section that belong to the answer: its items, or all where it has none."""
     rows = [r for r in section.rows if not is_fragment(passages[r])]
     items = [r for r in rows if passages[r].mark != "paragraph"]
@@ -344,6 +342,3 @@ def _interleaved(order: Sequence[int], passages: Sequence[Passage], sides: Seque
         mixed.extend(queues[side][turn] for side in first if turn < len(queues[side]))
     taken = set(mixed)
     return mixed + [r for r in order if r not in taken]
-
-
-__all__ = ["JUDGED", "SECTION_FEATURES", "Features", "Focus", "Ranking", "Searcher", "ordinal_in"]
