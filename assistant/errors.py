@@ -12,6 +12,10 @@
     │   ├── IndexMissing
     │   ├── IndexDamaged
     │   └── IndexMismatch
+    ├── ModelError           the language model gave no answer that can be used
+    ├── StorageError         conversations, feedback or notes cannot be read or kept
+    ├── LimitReached         more was asked for than is allowed; the message names the limit
+    ├── AccessDenied         the user may not do this
     └── MissingExtra         a configured part needs a package that is not installed
 
 Messages are Danish: they are shown to the user as they stand. Each says what happened, to which
@@ -64,3 +68,19 @@ class IndexMismatch(IndexUnusable):
 
 class MissingExtra(AssistantError):
     """A configured part needs a package that is not installed."""
+
+
+class ModelError(AssistantError):
+    """The language model gave no answer that can be used."""
+
+
+class StorageError(AssistantError):
+    """Conversations, feedback or notes cannot be read or kept."""
+
+
+class LimitReached(AssistantError):
+    """More was asked for than is allowed."""
+
+
+class AccessDenied(AssistantError):
+    """The user may not do this."""

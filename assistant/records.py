@@ -15,8 +15,11 @@ Mark = Literal["bullet", "numbered", "paragraph"]
 Intent = Literal["fact", "list", "section", "comparison"]
 """What a question wants back: one point, a whole list, a whole section, or both sides."""
 
-BlockKind = Literal["frame", "heading", "quote", "item"]
-"""``frame`` and ``heading`` are our words; ``quote`` and ``item`` are the document's."""
+BlockKind = Literal["frame", "heading", "quote", "item", "text"]
+"""``frame`` and ``heading`` are our words, ``quote`` and ``item`` the document's, ``text`` a model's."""
+
+BlockState = Literal["", "verified", "unverified"]
+"""Whether what a model wrote was found to follow from what it cites; empty where nothing is claimed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +35,15 @@ class Page:
     """One page or slide, with the text exactly as the loader read it.
 
     ``number`` counts from 1; ``label`` is what is printed on the page, where that was found;
-    ``label_span`` says where.
+    ``label_span`` says where. ``reader`` names what read the page ("pypdf", "pypdfium2", "tesseract", ...;
+    empty for plain text).
     """
 
     number: int
     text: str
     label: str | None = None
     label_span: Span | None = None
+    reader: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +147,28 @@ class Block:
     ``marker`` is the number shown behind it, 0 for none; ``citation`` is the index in
     ``Answer.citations`` of what it opens, -1 for none. The items of a list share one number, shown
     behind the line above them, and each opens its own place.
+
+    A block of kind ``text`` is one sentence that a model wrote, without its markers. ``cites`` are the
+    indices in ``Answer.citations`` of what it rests on, ``state`` whether it does, and ``warnings`` what
+    a reader should know of it (Danish: a number that stands in no source, a marker that named none).
+    ``opens`` is true where it begins a paragraph.
     """
 
     kind: BlockKind
     text: str
     marker: int = 0
     citation: int = -1
+    cites: tuple[int, ...] = ()
+    state: BlockState = ""
+    warnings: tuple[str, ...] = ()
+    opens: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """Text as a model writes it, before anything of it is verified; the blocks that follow replace it."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_origin, get_type_hints
 
 from assistant.errors import SettingsError
 
@@ -23,9 +23,10 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True, slots=True)
 class CorpusSettings:
-    """Where the documents are."""
+    """Where the documents are. ``ocr`` reads scanned pages where Tesseract is installed."""
 
     path: Path = Path("corpus")
+    ocr: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +47,31 @@ class EmbeddingSettings:
 
 @dataclass(frozen=True, slots=True)
 class LlmSettings:
-    """Which language model may write answers; none by default. The key never comes from the file."""
+    """Which language model may write answers; none by default. The key never comes from the file.
+
+    ``window`` is the model's context in tokens and ``answer_tokens`` how many of them an answer may
+    take; the seconds are deadlines, for the first text and for the whole answer. ``outside`` allows
+    calls that leave the machine; ``own_hosts`` are host names that belong to the organisation.
+    """
 
     base_url: str = ""
     model: str = ""
     api_key: str = field(default="", repr=False)
     model_path: str = ""
+    window: int = 8192
+    answer_tokens: int = 700
+    first_text_seconds: int = 20
+    answer_seconds: int = 60
+    outside: bool = True
+    own_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSettings:
-    """Where conversations are kept."""
+    """Where conversations are kept, as an SQLAlchemy URL (empty: a file in ``data/``), and for how long."""
 
     url: str = ""
+    retention_days: int = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +82,47 @@ class AnswerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessSettings:
+    """Who may do what, once sign-in is configured: e-mail addresses, or "*" for everyone signed in.
+
+    ``uploaders`` may add, replace and remove documents, ``evaluators`` run question sets, and
+    ``administrators`` both, and choose the language model. ``open`` lets a page without sign-in serve
+    other machines.
+    """
+
+    uploaders: tuple[str, ...] = ()
+    evaluators: tuple[str, ...] = ()
+    administrators: tuple[str, ...] = ()
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LimitSettings:
-    """How much is accepted. ``question_characters`` is the longest question."""
+    """How much is accepted.
+
+    ``question_characters`` is the longest question, ``conversation_turns`` the longest conversation.
+    Questions a minute and at once, files and megabytes of an upload count for each browser session; the
+    ``read_`` limits hold for each file while it is read, megabytes of memory and of what it unpacks to.
+    """
 
     question_characters: int = 2000
+    conversation_turns: int = 200
+    questions_per_minute: int = 20
+    questions_at_once: int = 2
+    upload_files: int = 20
+    upload_megabytes: int = 50
+    read_seconds: int = 30
+    read_memory_megabytes: int = 1024
+    read_pages: int = 5000
+    read_unpacked_megabytes: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """What is logged: ``level``, and with ``questions`` the texts of questions too, masked."""
+
+    level: str = "INFO"
+    questions: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +135,15 @@ class Settings:
     llm: LlmSettings = field(default_factory=LlmSettings)
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     answer: AnswerSettings = field(default_factory=AnswerSettings)
+    access: AccessSettings = field(default_factory=AccessSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
+    log: LogSettings = field(default_factory=LogSettings)
 
 
 _CHOICES = {
     ("embedding", "engine"): ("packaged", "sentence-transformers"),
     ("answer", "answerer"): ("extractive", "llm"),
+    ("log", "level"): ("DEBUG", "INFO", "WARNING", "ERROR"),
 }
 _ONLY_FROM_ENVIRONMENT = {("llm", "api_key")}
 
@@ -173,6 +226,10 @@ def _convert(section: str, key: str, value: Any, kind: type, origin: str) -> Any
                 f"»{section}.{key}« i {origin} er »{value}«, men skal være et helt tal over 0."
             )
         return number
+    if wanted is bool:
+        return _truth(section, key, value, origin)
+    if get_origin(wanted) is tuple:
+        return _several(section, key, value, origin)
     if not isinstance(value, str):
         raise SettingsError(f"»{section}.{key}« i {origin} skal være en tekst.")
     if wanted is Path and not value.strip():
@@ -180,13 +237,27 @@ def _convert(section: str, key: str, value: Any, kind: type, origin: str) -> Any
     return wanted(value)
 
 
+def _truth(section: str, key: str, value: Any, origin: str) -> bool:
+    words = {"true": True, "1": True, "ja": True, "false": False, "0": False, "nej": False}
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in words:
+        return words[value.strip().lower()]
+    raise SettingsError(f"»{section}.{key}« i {origin} er »{value}«, men skal være true eller false.")
+
+
+def _several(section: str, key: str, value: Any, origin: str) -> tuple[str, ...]:
+    """A list of texts; in the environment they are separated by commas."""
+    if isinstance(value, str):
+        value = [part for part in (part.strip() for part in value.split(",")) if part]
+    if isinstance(value, list) and all(isinstance(part, str) and part.strip() for part in value):
+        return tuple(part.strip() for part in value)
+    raise SettingsError(f"»{section}.{key}« i {origin} skal være en liste af tekster.")
+
+
 def _anchored(settings: Settings, folder: Path) -> Settings:
-    return Settings(
-        corpus=CorpusSettings(folder / settings.corpus.path),
-        index=IndexSettings(folder / settings.index.path),
-        embedding=settings.embedding,
-        llm=settings.llm,
-        database=settings.database,
-        answer=settings.answer,
-        limits=settings.limits,
+    return replace(
+        settings,
+        corpus=replace(settings.corpus, path=folder / settings.corpus.path),
+        index=replace(settings.index, path=folder / settings.index.path),
     )

@@ -62,6 +62,8 @@ def block(piece: Block) -> Html:
             return tag("p", foreign(piece.text), class_=_item_class(piece.text))
         case "frame":
             return tag("p", foreign(piece.text), class_="frame")
+        case "text":
+            return tag("p", foreign(piece.text))
 
 
 def draw_questions(

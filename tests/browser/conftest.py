@@ -108,6 +108,7 @@ def serve(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..
                     **os.environ,
                     "ASSISTANT_CORPUS__PATH": str(site.corpus),
                     "ASSISTANT_INDEX__PATH": str(site.index),
+                    "ASSISTANT_DATABASE__URL": f"sqlite:///{folder / 'data.sqlite3'}",
                     **environ,
                 },
                 stdout=output,
