@@ -1,0 +1,1 @@
+"""Conversations, feedback, baskets and draft questions, kept in a database."""
