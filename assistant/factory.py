@@ -16,6 +16,7 @@ from assistant.embedding.base import Embedder, Vectors
 from assistant.errors import CorpusError, IndexMissing, IndexUnusable
 from assistant.indexes.local import LocalIndex, heading_text, searched_text
 from assistant.indexes.store import Generation, read_generation, write_generation
+from assistant.loading.isolated import ReadLimits
 from assistant.loading.reader import Problem, read_folder
 from assistant.pipeline import Assistant, Corpus
 from assistant.progress import Progress, ProgressCallback, silent
@@ -164,7 +165,11 @@ def _read(settings: Settings, progress: ProgressCallback) -> tuple[list[Document
     documents: list[Document] = []
     problems: list[Problem] = []
     progress(Progress("Læser dokumenter", 0, 1))
-    for item in read_folder(settings.corpus.path):
+    limits = settings.limits
+    apart = ReadLimits(
+        limits.read_seconds, limits.read_memory_megabytes, limits.read_pages, limits.read_unpacked_megabytes
+    )
+    for item in read_folder(settings.corpus.path, apart):
         if isinstance(item, Document):
             documents.append(item)
         else:

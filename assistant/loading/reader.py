@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.errors import CorpusError, DocumentError
+from assistant.loading.isolated import IsolatedReader, ReadLimits, is_simple
 from assistant.loading.metadata import FILE_NAME, Metadata, read_metadata
+from assistant.loading.names import check_name, shown_name
 from assistant.loading.pdf import read_pdf
 from assistant.loading.plain import read_plain
 from assistant.records import Document, Page
@@ -47,8 +49,10 @@ def corpus_files(folder: Path) -> list[Path]:
     return files
 
 
-def read_folder(folder: Path) -> Iterator[Document | Problem]:
-    """Read every document of ``folder``; one that cannot be read becomes a :class:`Problem`.
+def read_folder(folder: Path, limits: ReadLimits | None = None) -> Iterator[Document | Problem]:
+    """Read every document of ``folder`` within ``limits``, each apart from this process.
+
+    One that cannot be read becomes a :class:`Problem`.
 
     Raises:
         CorpusError: the folder or its ``corpus.toml`` cannot be used at all.
@@ -56,20 +60,24 @@ def read_folder(folder: Path) -> Iterator[Document | Problem]:
     files = corpus_files(folder)
     metadata = read_metadata(folder)
     seen: dict[str, str] = {}
-    for path in files:
-        if path.stem in seen:
-            yield Problem(
-                path.name,
-                f"{path.name}: der er allerede et dokument med samme navn ({seen[path.stem]}). Omdøb det ene.",
-            )
-            continue
-        try:
-            document = read_document(path, metadata.get(path.stem, Metadata()))
-        except DocumentError as error:
-            yield Problem(path.name, str(error))
-            continue
-        seen[path.stem] = path.name
-        yield document
+    with IsolatedReader(limits) as isolated:
+        for path in files:
+            name = shown_name(path.name)
+            if path.stem in seen:
+                yield Problem(
+                    name,
+                    f"{name}: der er allerede et dokument med samme navn ({seen[path.stem]}). Omdøb det ene.",
+                )
+                continue
+            read = read_document if is_simple(path) else isolated.read
+            try:
+                check_name(path.name)
+                document = read(path, metadata.get(path.stem, Metadata()))
+            except DocumentError as error:
+                yield Problem(name, str(error))
+                continue
+            seen[path.stem] = path.name
+            yield document
     for name in sorted(metadata.keys() - {path.stem for path in files}):
         yield Problem(FILE_NAME, f"{FILE_NAME}: afsnittet [{name}] hører ikke til noget dokument i {folder}.")
 
