@@ -111,7 +111,8 @@ class Query:
 
     ``text`` is the completed question; ``addition`` is the part of it that is new, where an earlier
     question was put behind it. ``understood_as`` is set where ``text`` differs from what was asked, and is
-    shown to the user. ``documents`` restricts the search (empty: all of them);
+    shown to the user. ``goes_on`` is true where the question goes on from what was answered before, rather
+    than asking the same of another. ``documents`` restricts the search (empty: all of them);
     ``sides`` are the documents that a comparison or a named speaker asks for.
     """
 
@@ -124,6 +125,7 @@ class Query:
     sides: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
     addition: str = ""
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

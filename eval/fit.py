@@ -53,6 +53,18 @@ _NEVER_NEGATIVE = (
     "synonyms",
     "speaker",
 )
+# Zero for most passages of most questions, so that the common penalty would hold them near zero.
+_RARE = (
+    "fragment",
+    "why_parent",
+    "lean_parent",
+    "title",
+    "numbered",
+    "earlier",
+    "after_earlier",
+    "beside_earlier",
+)
+_RARE_L2 = 0.1
 _FROM_SECTION = 3  # gold entries in one section that make a question one for the whole section
 
 
@@ -225,8 +237,10 @@ def _softmax(choices: Sequence[Choice], towards: Array, l2: float) -> Array:
             total -= choice.weight * np.log(mass.sum() + 1e-12)
             gradient += choice.weight * (p @ x - (mass / (mass.sum() + 1e-12)) @ x[choice.right])
         n = max(sum(choice.weight for choice in choices), 1e-9)
-        return total / n + l2 * float((w - towards) @ (w - towards)), gradient / n + 2 * l2 * (w - towards)
+        away = w - towards
+        return total / n + float(penalty @ away**2), gradient / n + 2 * penalty * away
 
+    penalty = np.asarray([l2 * (_RARE_L2 if name in _RARE else 1.0) for name in FEATURES])
     bounds = [(0.0, None) if name in _NEVER_NEGATIVE else (None, None) for name in FEATURES]
     return _minimum(loss, np.maximum(towards, 0.05), bounds)
 

@@ -28,13 +28,15 @@ class Completed:
 
     ``text`` is searched. ``asked`` is what speakers and comparisons are read from.
     ``understood_as`` is shown to the user, ``None`` where the question stood on its own. ``addition`` is
-    what a question with an earlier one behind it asks anew, empty where it only asks for more.
+    what a question with an earlier one behind it asks anew, empty where it only asks for more;
+    ``goes_on`` is true for both.
     """
 
     text: str
     asked: str
     understood_as: str | None = None
     addition: str = ""
+    goes_on: bool = False
 
 
 def complete(question: str, history: Sequence[str], speakers: Speakers) -> Completed:
@@ -199,7 +201,8 @@ _ENGLISH_ORDINALS = dict(
     enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)
 )
 _ORDINAL = re.compile(
-    r"\b(?:(?:det|den|the)\s+(?P<before>[^\W\d_]+|\d+\.?)|(?:nummer|nr\.?|number|no\.?)\s+(?P<after>[^\W\d_]+|\d+))",
+    r"\b(?:(?:det|den|the)\s+(?P<before>[^\W\d_]+|\d+\.?)|(?:nummer|nr\.?|number|no\.?)\s+(?P<after>[^\W\d_]+|\d+)|"
+    r"(?:punkt|pejlemærke|princip|afsnit|kapitel|pkt\.|\w*mål|værdi|point|principle|chapter|section|guidepost)\s+(?P<counted>\d{1,2}))\b",
     re.IGNORECASE,
 )
 _ADJECTIVE = re.compile(
@@ -214,7 +217,7 @@ _NOUN_PHRASE = re.compile(
 def ordinal_in(text: str) -> tuple[int, int, int] | None:
     """Return number, start and end of the first "nummer tre" or "det tredje" of ``text``, if any."""
     for match in _ORDINAL.finditer(text):
-        word = (match.group("before") or match.group("after")).lower().rstrip(".")
+        word = (match.group("before") or match.group("after") or match.group("counted")).lower().rstrip(".")
         cardinal = match.group("before") is not None and word in (
             "en",
             "et",
@@ -269,4 +272,5 @@ def _behind(question: str, earlier: Completed, speakers: Speakers) -> Completed:
         topic = " ".join(topic.split())
     text = f"{question} {topic}"
     shown = f"{question} (i forlængelse af: »{earlier.asked}«)"
-    return Completed(text, text, shown, question if _content(words(question), speakers) else "")
+    addition = question if _content(words(question), speakers) else ""
+    return Completed(text, text, shown, addition, goes_on=True)

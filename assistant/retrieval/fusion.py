@@ -7,8 +7,9 @@ it is (Bruch, Gai and Ingber 2023, "An Analysis of Fusion Functions for Hybrid R
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,10 @@ from numpy.typing import NDArray
 from assistant.indexes.base import SIGNALS, Candidates
 from assistant.indexes.local import is_prose
 from assistant.records import Passage
+from assistant.retrieval.followup import ordinal_in
 from assistant.text.danish import words
+
+NOTHING: Mapping[str, float] = MappingProxyType({})
 
 FEATURES = (
     *SIGNALS,
@@ -32,6 +36,10 @@ FEATURES = (
     "title",
     "length",
     "prose_length",
+    "numbered",
+    "earlier",
+    "after_earlier",
+    "beside_earlier",
 )
 """Columns of :func:`features`.
 
@@ -42,12 +50,20 @@ the passage matches that this one goes on from, ``child`` how well the one that 
 ``why_parent`` and ``lean_parent`` the former where the question asks for a reason, or leans on
 another; ``title`` is 1 on a title page.
 ``length`` and ``prose_length``: logarithm of the number of characters less its mean over the candidates,
-of a point and of running text; long texts match a little of everything.
+of a point and of running text; long texts match a little of everything. ``numbered`` is 1 for the point
+with the number that the question names. Where a question goes on from an earlier one, ``earlier`` is the
+probability that the passage answered that, ``after_earlier`` that the one before it did, and
+``beside_earlier`` that another of its section did; else 0.
 """
 
 
 def features(
-    candidates: Candidates, sides: Collection[str], question: str, *, leans: bool = False
+    candidates: Candidates,
+    sides: Collection[str],
+    question: str,
+    *,
+    leans: bool = False,
+    earlier: Mapping[str, float] = NOTHING,
 ) -> NDArray[np.float32]:
     """Return what a passage is scored by; shape (n, len(FEATURES)).
 
@@ -55,7 +71,9 @@ def features(
         candidates: passages with raw signals.
         sides: documents of the one speaker that the question names; empty where it names none.
         question: the completed question.
-        leans: whether it goes on from an earlier one, so that the earlier answer is not wanted again.
+        leans: whether it was completed from an earlier one.
+        earlier: for a question that goes on from an earlier one, the probability that a passage answered
+            that, by passage id.
     """
     passages = candidates.passages
     spread = np.maximum(candidates.std, np.float32(1e-6))
@@ -91,6 +109,8 @@ def features(
         title,
         length,
         prose_length,
+        _numbered(passages, question),
+        *_around_earlier(passages, earlier),
     ]
     return np.column_stack(columns).astype(np.float32)
 
@@ -120,6 +140,31 @@ def bare(heading: str) -> str:
 
 def _headings(passages: Sequence[Passage]) -> frozenset[str]:
     return frozenset(bare(p.heading) for p in passages if p.heading)
+
+
+def _numbered(passages: Sequence[Passage], question: str) -> NDArray[np.float32]:
+    """Return 1 for the point with the number that the question names, 0 for the others."""
+    ordinal = ordinal_in(question)
+    start = None if ordinal is None else re.compile(rf"{ordinal[0]}[.)]\s")
+    wanted = [start is not None and p.mark == "numbered" and bool(start.match(p.text)) for p in passages]
+    return np.asarray(wanted, dtype=np.float32)
+
+
+def _around_earlier(
+    passages: Sequence[Passage], earlier: Mapping[str, float]
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Return the probability that a passage, the one before it, or one beside it answered before."""
+    own = np.asarray([earlier.get(p.id, 0.0) for p in passages], dtype=np.float32)
+    after, beside = np.zeros_like(own), np.zeros_like(own)
+    if earlier:
+        at = {(p.document_id, p.page, p.order): float(own[i]) for i, p in enumerate(passages)}
+        held: dict[str, float] = {}
+        for i, passage in enumerate(passages):
+            held[passage.section] = held.get(passage.section, 0.0) + float(own[i])
+        for i, passage in enumerate(passages):
+            after[i] = at.get((passage.document_id, passage.page, passage.order - 1), 0.0)
+            beside[i] = held[passage.section] - own[i]
+    return own, after, beside
 
 
 def _neighbours(

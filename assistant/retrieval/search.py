@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -17,7 +17,7 @@ from assistant.indexes.base import SIGNALS, Alternatives, Candidates, PassageInd
 from assistant.indexes.local import heading_text, is_prose
 from assistant.records import Document, Hit, Passage, Query
 from assistant.retrieval.expansion import english_stem, expand
-from assistant.retrieval.fusion import FEATURES, features, fuse, is_fragment
+from assistant.retrieval.fusion import FEATURES, NOTHING, features, fuse, is_fragment
 from assistant.retrieval.model import RankingModel
 from assistant.retrieval.sections import (
     Section,
@@ -35,8 +35,8 @@ from assistant.retrieval.support import (
     probabilities,
     support_features,
 )
-from assistant.retrieval.understanding import focus_words
-from assistant.retrieval.wordlists import COMPARING_WORDS
+from assistant.retrieval.understanding import focus_words, understand
+from assistant.retrieval.wordlists import COMPARING_WORDS, QUESTION_WORDS
 from assistant.text.danish import compound_parts, stem, terms, words
 
 _WORD = re.compile(r"[^\W_]+")
@@ -45,6 +45,11 @@ _SENTENCE = re.compile(r"[.!?]\W*$")
 
 JUDGED = 100
 """So many of the best passages are judged for support."""
+
+_REMEMBERED = 10
+"""So many passages may have answered the question before."""
+
+_CONVERSATIONS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +98,11 @@ class Searcher:
         self._embedder = embedder
         self._model = model
         self.speakers = Speakers(documents)
+        self._documents = tuple(d.id for d in documents)
         # Passages are judged again and again; their terms are worth keeping.
         self._terms = lru_cache(maxsize=20_000)(partial(_term_set, known=index.vocabulary()))
+        # The question before was most often answered a moment ago, or is asked of again.
+        self._answered = lru_cache(maxsize=_CONVERSATIONS)(self._answered_before)
 
     def search(self, query: Query, top_k: int = 10) -> tuple[Hit, ...]:
         """Return the best ``top_k`` hits for ``query``."""
@@ -132,12 +140,14 @@ class Searcher:
         """Return a searcher that differs in its coefficients only."""
         other = copy(self)
         other._model = model
+        other._answered = lru_cache(maxsize=_CONVERSATIONS)(other._answered_before)
         return other
 
     def with_embedder(self, embedder: Embedder) -> Searcher:
         """Return a searcher that embeds questions another way."""
         other = copy(self)
         other._embedder = embedder
+        other._answered = lru_cache(maxsize=_CONVERSATIONS)(other._answered_before)
         return other
 
     def examine(self, query: Query) -> Features:
@@ -193,8 +203,37 @@ class Searcher:
         search = SearchQuery(wording, self._vector(query), tuple(alternatives))
         candidates = self._index.search(search, documents=query.documents)
         return candidates, features(
-            candidates, _one_side(query), query.text, leans=query.understood_as is not None
+            candidates,
+            _one_side(query),
+            query.text,
+            leans=query.understood_as is not None,
+            earlier=self._answered(query.history, query.documents) if query.goes_on else NOTHING,
         )
+
+    def _answered_before(self, history: tuple[str, ...], documents: tuple[str, ...]) -> Mapping[str, float]:
+        """Return with what probability each of the first passages answered the last question of ``history``.
+
+        Fused scores are fitted as the logits of a softmax over the passages, so that is what they give.
+        """
+        past = understand(
+            history[-1],
+            history=history[:-1],
+            documents=documents,
+            speakers=self.speakers,
+            all_documents=self._documents,
+        )
+        found = self.examine(past)
+        passages = found.candidates.passages
+        if not passages:
+            return NOTHING
+        section, _ = _wanted_section(past, found, self._model)
+        if section >= 0:
+            rows = _members(found.sections[section], passages)
+            return {passages[row].id: 1 / len(rows) for row in rows}
+        first = found.order[:_REMEMBERED]
+        odds = np.exp(found.fused[first] - found.fused[first[0]])
+        chances = odds / odds.sum()
+        return {passages[row].id: float(chance) for row, chance in zip(first, chances, strict=True)}
 
     def _vector(self, query: Query) -> NDArray[np.float32]:
         """Embed the question; one that adds to an earlier one counts by itself and with that."""
@@ -221,7 +260,7 @@ class Searcher:
         if query.intent == "comparison":
             tokens = [t for t in tokens if t not in COMPARING_WORDS] or tokens
         named = {i for m in self.speakers.mentions(tokens) for i in range(m.start, m.end)}
-        kept = [t for i, t in enumerate(tokens) if i not in named]
+        kept = [t for i, t in enumerate(tokens) if i not in named and t not in QUESTION_WORDS]
         return " ".join(kept if focus_words(" ".join(kept)) else tokens)
 
     def _focus(self, query: Query, alternatives: Sequence[Alternatives]) -> Focus:

@@ -61,6 +61,7 @@ def understand(
         sides=sides,
         history=tuple(history),
         addition=completed.addition,
+        goes_on=completed.goes_on,
     )
 
 
