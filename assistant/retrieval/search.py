@@ -274,19 +274,23 @@ class Searcher:
             for part in alternative.word.split():
                 meant.setdefault(part, set()).update(alternative.terms)
         groups: dict[str, set[str]] = {}
+        plain: dict[str, set[str]] = {}
         for word in found:
             # Alternatives are known by Danish stems, by English stems, or by a word as it was misspelt.
             keys = {stem(word), word, english_stem(word)} if query.language == "en" else {stem(word), word}
             group = groups.setdefault(stem(word), {stem(word), as_digit(word), *compound_parts(word, known)})
-            group.update(*(meant.get(key, set()) for key in keys))
+            alike = set().union(*(meant.get(key, set()) for key in keys))
+            group |= alike
+            plain.setdefault(stem(word), {stem(word), as_digit(word)}).update(alike)
         related = tuple(frozenset(groups[s]) for s in stems)
+        direct = tuple(frozenset(plain[s]) for s in stems)
         size = max(len(self._index), 1)
         flat = [term for group in related for term in group]
         counts = dict(zip(flat, (int(c) for c in self._index.document_frequency(flat)), strict=True))
         own = [counts[s] for s in stems]
         weights = tuple(math.log(1 + size / (1 + c)) for c in own)
         known_to_it = tuple(any(counts[t] for t in group) for group in related)
-        return Focus(stems, related, weights, known_to_it, tuple(c > 0 for c in own))
+        return Focus(stems, related, direct, weights, known_to_it, tuple(c > 0 for c in own))
 
     def _hit(self, found: Features, row: int, rank: int) -> Hit:
         signals = tuple(

@@ -23,11 +23,13 @@ class Focus:
     """What a question is about: stems, the terms that mean the same, and how much each tells.
 
     ``weights`` are inverse document frequencies; ``known`` says whether the documents have a word or one
-    that means the same, ``present`` whether they have the word itself.
+    that means the same, ``present`` whether they have the word itself. ``related`` holds the parts of a
+    compound too, ``direct`` does not.
     """
 
     stems: tuple[str, ...]
     related: tuple[frozenset[str], ...]
+    direct: tuple[frozenset[str], ...]
     weights: tuple[float, ...]
     known: tuple[bool, ...]
     present: tuple[bool, ...]
@@ -54,9 +56,17 @@ SUPPORT_FEATURES = (
     "english",
     "few_words",
     "speaker_absent",
+    "by_part",
+    "person_missing",
+    "instances",
+    "service",
+    "only_mentioned",
 )
 
-PARTICULARS = ("unknown_name", "when_missing", "number_missing", "where_missing", "attribute_missing", "task")
+PARTICULARS = (
+    "person_missing",
+    "service",
+    "unknown_name", "when_missing", "number_missing", "where_missing", "attribute_missing", "task")
 """Features that show that something particular is asked for that a passage does not have."""
 
 JUDGED_FOR_CONFIDENCE = 5
@@ -71,8 +81,8 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _HOW_MANY = re.compile(
-    r"\b(?:hvor\s+(?:mange|meget|stor|store|stort|lang|langt|længe|høj|højt|ofte|gammel)|koster?|pris(?:en)?|antal\w*|beløb\w*|procent\w*|"
-    r"kroner|how\s+(?:many|much|long|often|big|large|old)|costs?|price|percentage)\b",
+    r"\b(?:hvor\s+(?:mange|stor|store|stort|lang|langt|længe|høj|højt|ofte|gammel)|hvor\s+meget\s+(?:koster|tjener|får|fylder|betaler|bruger|penge|tid)|"
+    r"koster?|pris(?:en)?|hvad\s+er\s+antallet|beløb\w*|procent\w*|kroner|how\s+(?:many|much|long|often|big|large|old)|costs?|price|percentage)\b",
     re.IGNORECASE,
 )
 _WHERE = re.compile(
@@ -90,6 +100,31 @@ _TASK = re.compile(
     r"vejret?|vejrudsigt\w*|translate|poem|recipe|weather)\b|\d\s*[+*/x]\s*\d",
     re.IGNORECASE,
 )
+# A single person's name, which stands as two words with capitals.
+_PERSON = re.compile(
+    r"\bhvem\s+(?:er|var|bliver|blev)\s+(?:\w+\s+){0,2}?\w*(?:minister|formand|borgmester|direktør|ordfører|forfatter)\w*|"
+    r"\bhvilken\s+\w*(?:minister|person|borgmester|forfatter)\w*|\bhvem\s+(?:holdt|skrev|har\s+(?:skrevet|holdt|lavet))\b",
+    re.IGNORECASE,
+)
+_FULL_NAME = re.compile(r"\b[A-ZÆØÅ][a-zæøå]+\s+(?:[A-ZÆØÅ]\.?\s+)?[A-ZÆØÅ][a-zæøå]+")
+# What was in fact done, and by which: registers and news hold that, papers on principles do not.
+_INSTANCES = re.compile(
+    r"\bhvilke[nt]?\b[^?]*\bhar\b[^?]*\b(?:\w{3,}(?:et|dt|mt)|taget)\b|\bhvilke[nt]?\s+\w+\s+er\s+(?:bedst|størst|mest|flest|dårligst|først)\w*|"
+    r"\bhvad\s+(?:skete|svarede)\b|\bhar\s+\w+\s+svaret\b|\bi\s+dag\s*\?|\bdet\s+seneste\s+år\b",
+    re.IGNORECASE,
+)
+_SERVICE = re.compile(
+    r"\bhvordan\s+\w+\s+(?:jeg|man)\s+(?:over|mit|min|mine|om|et|en|på)\b|\bhar\s+jeg\s+ret\b|\b(?:skal|kan|må)\s+jeg\s+(?:skifte|betale|søge|få)\b",
+    re.IGNORECASE,
+)
+_EXPLAIN = re.compile(
+    r"^\W*(?:hvad\s+(?:er|handler|dækker|går|indeholder|indebærer|står|betyder)|hvem\s+(?:er\s+med|sidder|deltager)|hvilke\s+\w+\s+\w+\s+\w+\s+i)\b",
+    re.IGNORECASE,
+)
+_MENTIONED = re.compile(r"[”“\"»][^”“\"«]{2,60}[”“\"«]|\([^)]{2,60}\)|\b[A-ZÆØÅ]{2,}\w*(?:\s+\w+)?|\b[A-ZÆØÅ]\w+\s+\d+")
+_FREQUENCY = frozenset("sjældent ofte altid aldrig hyppigt løbende dagligt årligt".split())
+_QUANTITY = frozenset("få færre mange flere".split())
+_OUGHT = re.compile(r"\b(?:skal|bør|må|vil)\b", re.IGNORECASE)
 _NAME = re.compile(r"(?<![.!?:]\s)(?<!^)\b(?:[A-ZÆØÅ][\wæøå]+|[A-ZÆØÅ]{2,}\w*)")
 _ACTORS = frozenset(
     stem(w)
@@ -130,6 +165,10 @@ def support_features(  # noqa: PLR0913, PLR0917 - what a passage is judged by ha
     """
     total = sum(focus.weights) or 1.0
     pairs = list(zip(focus.stems, focus.related, focus.weights, strict=True))
+    direct = list(zip(focus.direct, focus.related, focus.weights, strict=True))
+    enough = _FREQUENCY | (_QUANTITY if _OUGHT.search(question) else frozenset())
+    person, service = bool(_PERSON.search(question)), float(bool(_SERVICE.search(question)))
+    instances, explain = float(bool(_INSTANCES.search(question))), bool(_EXPLAIN.search(question))
     unknown = sum(w for w, k in zip(focus.weights, focus.known, strict=True) if not k) / total
     asks = [bool(p.search(question)) for p in (_WHO, _WHEN, _HOW_MANY, _WHERE)]
     attributes = [stem(m.group().lower()) for m in _ATTRIBUTE.finditer(question)]
@@ -143,7 +182,9 @@ def support_features(  # noqa: PLR0913, PLR0917 - what a passage is judged by ha
         meant = sum(w for _, r, w in pairs if r & own) / total
         wide = sum(w for _, r, w in pairs if r & own or r & above) / total
         first_missing = bool(pairs) and not pairs[0][1] & (own | above)
+        by_part = sum(w for d, r, w in direct if r & own and not d & own) / total
         has_number = _has_number(passage.text)
+        has_quantity = has_number or not enough.isdisjoint(words(passage.text))
         actors = _has_actor(passage.text, asked)
         rows.append(
             [
@@ -159,7 +200,7 @@ def support_features(  # noqa: PLR0913, PLR0917 - what a passage is judged by ha
                 float(first_missing),
                 float(asks[0] and not actors),
                 float(asks[1] and not has_number),
-                float(asks[2] and not has_number),
+                float(asks[2] and not has_quantity),
                 float(asks[3] and not _NAME.search(passage.text)),
                 float(any(a not in own for a in attributes)),
                 task,
@@ -167,6 +208,11 @@ def support_features(  # noqa: PLR0913, PLR0917 - what a passage is judged by ha
                 float(language == "en"),
                 float(len(focus.stems) <= 2),
                 float(not in_sides[i]),
+                by_part,
+                float(person and not _FULL_NAME.search(passage.text)),
+                instances,
+                service,
+                float(explain and _only_mentioned(passage.text, [r for _, r, _ in pairs])),
             ]
         )
     return np.asarray(rows, dtype=np.float32).reshape(len(rows), len(SUPPORT_FEATURES))
@@ -179,8 +225,20 @@ def probabilities(matrix: NDArray[np.float32], weights: NDArray[np.float32]) -> 
 
 def _names_unknown(question: str, focus: Focus) -> bool:
     """Whether the question has a name that the documents do not: "Danske Regioner", "KL"."""
-    absent = {s for s, here in zip(focus.stems, focus.present, strict=True) if not here}
+    absent = {s for s, here in zip(focus.stems, focus.known, strict=True) if not here}
     return any(stem(m.group().lower()) in absent for m in _NAME.finditer(question))
+
+
+def _only_mentioned(text: str, related: Sequence[frozenset[str]]) -> bool:
+    """Whether what ``text`` has of the question is a name, a title or an aside, which it does not explain."""
+    inside: set[str] = set()
+    outside = text
+    for match in _MENTIONED.finditer(text):
+        inside.update(stem(w) for w in words(match.group()))
+        outside = outside.replace(match.group(), " ")
+    around = set(stems(outside))
+    touched = [r for r in related if r & inside or r & around]
+    return bool(touched) and all(r & inside and not r & around for r in touched)
 
 
 def _has_actor(text: str, asked: Collection[str]) -> bool:
