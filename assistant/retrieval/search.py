@@ -156,8 +156,7 @@ class Searcher:
         alternatives = expand(self._wording(query), query.language, self._index.index_terms())
         candidates, matrix = self.features(query, alternatives)
         sides = _one_side(query)
-        weights = self._model.fusion["prose" if _mostly_prose(candidates) else query.language]
-        fused = fuse(matrix, weights)
+        fused = fuse(matrix, _weights(query, candidates, self._model))
         order = np.argsort(-fused, kind="stable")
         focus = self._focus(query, alternatives)
         first = order[: 4 * JUDGED]
@@ -303,6 +302,10 @@ def _one_side(query: Query) -> tuple[str, ...]:
     return query.sides if query.intent != "comparison" else ()
 
 
+def _weights(query: Query, candidates: Candidates, model: RankingModel) -> NDArray[np.float32]:
+    return model.fusion["prose" if _mostly_prose(candidates) else query.language]
+
+
 def _mostly_prose(candidates: Candidates) -> bool:
     """Whether what was found is running text rather than points of slides and lists."""
     return 2 * sum(is_prose(p) for p in candidates.passages) > len(candidates.passages)
@@ -326,7 +329,7 @@ def _wanted_section(query: Query, found: Features, model: RankingModel) -> tuple
     """Return the section that is asked for and how sure that is; (-1, 0.0) for none."""
     if query.intent == "comparison" or _asks_for_particulars(found):
         return -1, 0.0
-    introduced = _introduced_by_best(found)
+    introduced = _introduced_by_best(found, _weights(query, found.candidates, model))
     if introduced >= 0:
         return introduced, 1.0
     section, chance = choose_section(found.section, model.section)
@@ -342,9 +345,13 @@ def _asks_for_particulars(found: Features) -> bool:
     return bool(len(found.support)) and bool(found.support[:JUDGED_FOR_CONFIDENCE, columns].all(axis=0).any())
 
 
-def _introduced_by_best(found: Features) -> int:
-    """Return the section whose introducing line is the best passage, or -1: the list is what was asked for."""
-    best = found.candidates.passages[int(found.order[0])]
+def _introduced_by_best(found: Features, weights: NDArray[np.float32]) -> int:
+    """Return the section whose introducing line fits best, or -1: the list is what was asked for.
+
+    Here the line counts for what it says, though it is no answer by itself.
+    """
+    column = FEATURES.index("fragment")
+    best = found.candidates.passages[int(np.argmax(found.fused - weights[column] * found.fusion[:, column]))]
     if not best.text.endswith(":"):
         return -1
     for number, section in enumerate(found.sections):

@@ -44,7 +44,7 @@ _LIST_CUE = re.compile(
     re.IGNORECASE,
 )
 _SECTION_CUE = re.compile(
-    r"\b(?:indebærer|dækker|kendetegner|karakteriserer|gennemgå|beskriv|overblik|oversigt|hovedpunkter\w*|indhold\w*|"
+    r"\b(?:indebærer|omfatter|rummer|dækker|kendetegner|karakteriserer|gennemgå|beskriv|overblik|oversigt|hovedpunkter\w*|indhold\w*|"
     r"handler|forstår|forstås|består|hører\s+under|går\s+ud\s+på|involve|entail|cover|overview|summari[sz]e|opsummer\w*|"
     r"fortæl\s+om|alle?\s+(?:punkter\w*|det)|det\s+hele|redegør\w*)\b",
     re.IGNORECASE,

@@ -34,7 +34,7 @@ DANISH_FRAME_WORDS = frozenset(
     ting noget nogen måde måder type slags del eksempel eksempler brug bruge bruges bruger tager tage kalder kalde
     giv give indgår indgå indgik arbejder arbejde sød venlig hurtig samlet liste planche møde
     nævner punkt emne emner tema temaer område området inden generelt formål formålet sidst sidste anbefaler anbefale
-    opstiller opstille opstilles stiller rejser rejse foreslår foreslå forslag hvilket sker ske synspunkt samtidig
+    omfatter omfatte rummer rumme opstiller opstille opstilles stiller rejser rejse foreslår foreslå forslag hvilket sker ske synspunkt samtidig
     """.split()
 )
 
