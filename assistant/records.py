@@ -76,7 +76,8 @@ class Passage:
     ``text`` is the slice ``span`` of its page with white space folded. ``heading`` is the path of
     headings above it, joined by " › "; ``section`` is equal for passages under the same heading of
     the same page; ``lead`` is the line that introduces it, if any ("Et par bud:"). ``follows`` is true
-    where it goes on from the passage before ("Kun herved kan vi ...") and is hard to read without it.
+    where it goes on from the passage before ("Kun herved kan vi ...") and is hard to read without it,
+    ``alone`` where nothing else stands under its heading.
     """
 
     id: str
@@ -90,6 +91,7 @@ class Passage:
     order: int = 0
     lead: str = ""
     follows: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

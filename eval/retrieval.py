@@ -150,6 +150,7 @@ def _passage(passage: str, title: str, text: str, order: int) -> Passage:
         span=Span(0, len(folded)),
         section=passage,
         order=order,
+        alone=bool(title),
     )
 
 

@@ -217,7 +217,7 @@ def _likely(hits: Sequence[Hit], enough: float, at_most: int) -> list[Hit]:
     return chosen
 
 
-_TOO_UNLIKELY = 0.08
+_TOO_UNLIKELY = 0.04
 _LONG_WORD = 12
 
 

@@ -231,7 +231,10 @@ PROSE_FROM = 150
 
 def is_prose(passage: Passage) -> bool:
     """Whether a passage is running text rather than a point on a slide or list."""
-    return passage.mark == "paragraph" and (len(passage.text) > PROSE_FROM or not passage.heading)
+    if passage.mark != "paragraph":
+        return False
+    # What stands alone under a heading is its text, however short: "Hvad er kravene?" and one line.
+    return len(passage.text) > PROSE_FROM or passage.alone or not passage.heading
 
 
 def searched_text(passage: Passage) -> str:

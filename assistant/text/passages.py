@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.records import Document, Mark, Passage, Span
 from assistant.text.blocks import PageLayout, TextBlock, parse_page
 from assistant.text.folding import clean
 from assistant.text.sentences import sentence_ends
 
-CHUNKING = "bullet-3"
+CHUNKING = "bullet-4"
 """Names this way of cutting in the index; change it whenever the same page gives other passages."""
 
 MAX_CHARACTERS = 1000
@@ -30,7 +31,11 @@ def cut_document(document: Document) -> tuple[Passage, ...]:
         context = _Context(document.id, page.number, page.text, path, first_page=page.number == 1)
         passages.extend(context.cut(layout, len(passages)))
         path = context.path
-    return tuple(passages)
+    below = Counter((passage.page, passage.heading) for passage in passages)
+    return tuple(
+        replace(passage, alone=True) if passage.heading and below[passage.page, passage.heading] == 1 else passage
+        for passage in passages
+    )
 
 
 @dataclass(slots=True)
