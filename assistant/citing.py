@@ -46,6 +46,20 @@ def page_name(document: Document, page: int) -> str:
     return f"{document.page_noun} {page} (trykt: {label})"
 
 
+def memo_reference(document: Document, page: int) -> str:
+    """Return a reference for a memo, the page as a reader of the paper counts it: "KOMDIR, Notat, s. 10"."""
+    return f"{document.organisation}, {document.title}, {memo_page(document, page)}"
+
+
+def memo_page(document: Document, page: int) -> str:
+    """Return "slide 3" or "s. 5"; where another number is printed, that one: "s. 10 (side 12 i filen)"."""
+    abbreviated = "s." if document.page_noun == "side" else document.page_noun
+    label = document.page(page).label
+    if label is None or label.strip() == str(page):
+        return f"{abbreviated} {page}"
+    return f"{abbreviated} {label.strip()} ({document.page_noun} {page} i filen)"
+
+
 def _sentences(page: Page, passage: Passage, focus: Collection[str]) -> Span:
     """Return the span of the best sentence and those beside it that also speak of the focus."""
     body = page.text[passage.span.start : passage.span.end]

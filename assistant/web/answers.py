@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
     from assistant.pipeline import Assistant
 
 _NEAREST = 3
+_SAID = 700
 
 
 def draw(assistant: Assistant, talk: Conversation, turn: int) -> None:
     """Draw answer number ``turn`` of the conversation, its citations as buttons."""
     answer = talk.answers[turn]
     with st.container(key=f"turn-{turn}"):
-        show(question(answer.question))
+        show(join(question(answer.question), _announced(answer)))
         show_understood(answer.query.understood_as)
         _show_filter(assistant, answer)
         for notice in answer.notices:
@@ -92,6 +94,12 @@ def merged_references(assistant: Assistant, citations: Iterable[Citation]) -> tu
 def memo(answer: Answer, references: Sequence[tuple[str, str]]) -> str:
     """Return an answer with its references as plain text, to be pasted into a memo."""
     return "\n".join([answer.text, "", *(f"{markers} {text}" for markers, text in references)])
+
+
+def _announced(answer: Answer) -> Html:
+    """What page.js says aloud, once, when the answer is there; never shown."""
+    said = textwrap.shorten(answer.text, _SAID, placeholder=" … Resten står på siden.")
+    return tag("span", hidden="", data_answered=f"Svaret er klar. {said}")
 
 
 def _show_filter(assistant: Assistant, answer: Answer) -> None:

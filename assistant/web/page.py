@@ -6,8 +6,9 @@ import functools
 
 import streamlit as st
 
-from assistant.web import chat, documents
+from assistant.web import address, chat, documents
 from assistant.web.opening import shared_assistant
+from assistant.web.session import conversation
 
 _SIDEBAR_PIXELS = 270
 
@@ -16,6 +17,7 @@ def main() -> None:
     """Draw the page that the user has chosen."""
     st.set_page_config(page_title="Dokumentassistent", layout="wide", initial_sidebar_state=_SIDEBAR_PIXELS)
     assistant = shared_assistant()
+    address.follow(assistant, conversation())
     pages = [
         st.Page(functools.partial(chat.draw, assistant), title="Samtale", url_path="samtale", default=True),
         st.Page(functools.partial(documents.draw, assistant), title="Dokumenter", url_path="dokumenter"),

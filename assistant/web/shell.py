@@ -16,6 +16,8 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.web import pictures
+
 SCRIPT: Final = Path(__file__).with_name("page.py")
 
 UNEXPECTED: Final = (
@@ -72,6 +74,7 @@ class DanishFrame:
 
 MIDDLEWARE: Final[Sequence[Middleware]] = (Middleware(DanishFrame),)
 ROUTES: Final[Sequence[BaseRoute]] = (
+    pictures.ROUTE,
     Mount("/assets", StaticFiles(directory=Path(__file__).with_name("assets")), name="assets"),
 )
 
