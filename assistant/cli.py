@@ -21,6 +21,7 @@ from assistant.progress import Progress
 from assistant.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from assistant.live import LiveAssistant
     from assistant.pipeline import Assistant
     from assistant.records import Answer
 
@@ -102,7 +103,8 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _chat(options: argparse.Namespace, settings: Settings) -> int:
-    assistant = _open(settings)
+    live = _open_live(settings)
+    assistant = live.current()
     print("Svarene er lavet af en maskine og bygger kun på disse dokumenter:")
     for document in assistant.documents:
         print(f"  {document.organisation}: {document.title}")
@@ -116,6 +118,7 @@ def _chat(options: argparse.Namespace, settings: Settings) -> int:
         if question.strip().lower() in ("slut", "exit", "quit"):
             return 0
         try:
+            assistant = live.current()
             answer = assistant.ask(question, history=history, documents=options.document)
         except AssistantError as error:
             print(error, file=sys.stderr)
@@ -153,8 +156,8 @@ def _documents(options: argparse.Namespace, settings: Settings) -> int:
 
 def _doctor(options: argparse.Namespace, settings: Settings) -> int:
     """Check each part by itself; the first one that is broken decides the exit status."""
-    from assistant.factory import open_assistant, open_embedder
-    from assistant.indexes.store import current_manifest
+    from assistant.factory import open_embedder
+    from assistant.live import LiveAssistant
     from assistant.loading.reader import corpus_files
 
     failed = False
@@ -168,20 +171,21 @@ def _doctor(options: argparse.Namespace, settings: Settings) -> int:
             print(f"FEJL  {name}: {error}")
 
     def index() -> str:
-        open_assistant(settings, build_if_missing=False)
-        manifest = current_manifest(settings.index.path)
-        if manifest is None:
-            raise IndexUnusable(f"Indekset i {settings.index.path} kan ikke læses.")
-        held = _count(manifest.passages, "tekststykke", "tekststykker")
-        of = _count(len(manifest.documents), "dokument", "dokumenter")
+        live = LiveAssistant(settings, build_if_missing=False)
+        if live.notice:
+            raise IndexUnusable(live.notice)
+        assistant = live.current()
+        built = {d.id: d.sha256 for d in assistant.documents}
+        held = _count(sum(len(assistant.passages(name)) for name in built), "tekststykke", "tekststykker")
+        of = _count(len(built), "dokument", "dokumenter")
         files = {
             p.stem: hashlib.sha256(p.read_bytes()).hexdigest() for p in corpus_files(settings.corpus.path)
         }
-        unread = {Path(problem.source).stem for problem in manifest.problems}
-        changed = set(files.keys() | manifest.documents.keys()) - unread
-        stale = any(files.get(name) != manifest.documents.get(name) for name in changed)
+        unread = {Path(problem.source).stem for problem in assistant.problems}
+        changed = set(files.keys() | built.keys()) - unread
+        stale = any(files.get(name) != built.get(name) for name in changed)
         note = "; dokumenterne er ændret siden, så kør »python -m assistant build«" if stale else ""
-        return f"{held} fra {of}, bygget {manifest.created}{note}"
+        return f"{held} fra {of}, bygget {assistant.index_created}{note}"
 
     print(f"assistant {__version__}, Python {sys.version.split()[0]}")
     check("dokumenter", lambda: _count(len(corpus_files(settings.corpus.path)), "fil", "filer"))
@@ -196,11 +200,17 @@ def _doctor(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _open(settings: Settings) -> Assistant:
-    from assistant.factory import open_assistant
+    return _open_live(settings).current()
 
-    assistant = open_assistant(settings, _progress())
+
+def _open_live(settings: Settings) -> LiveAssistant:
+    from assistant.live import LiveAssistant
+
+    live = LiveAssistant(settings, _progress())
     _end_progress()
-    return assistant
+    if live.notice:
+        print(live.notice, file=sys.stderr)
+    return live
 
 
 _progress_shown = False
