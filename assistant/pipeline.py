@@ -11,7 +11,7 @@ from itertools import islice
 from assistant import __version__
 from assistant.answering.base import Answerer, Draft
 from assistant.answering.rendering import plain_text
-from assistant.answering.suggestions import suggest
+from assistant.answering.suggestions import Section, follow_ups, suggest
 from assistant.errors import QuestionError, SettingsError, UnknownDocument
 from assistant.loading.reader import Problem
 from assistant.records import Answer, Block, Document, Hit, Passage, Query, Stamp
@@ -55,6 +55,7 @@ class Assistant:
         self._default = default_answerer
         self._longest = question_characters
         self._by_id = {document.id: document for document in corpus.documents}
+        self._led: dict[str, bool] = {}
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -151,10 +152,34 @@ class Assistant:
         """Return questions to begin with."""
         return self.questions[:STARTERS]
 
+    def follow_ups(self, answer: Answer, history: Sequence[str] = ()) -> tuple[str, ...]:
+        """Return questions that lead on from ``answer``, each one asked before it is offered.
+
+        A question is offered where its answer cites the section that it was made from, and where it was
+        not among ``history``. None for an answer that abstains: it has suggestions of its own.
+        """
+        if answer.abstained or answer.query.language != "da":
+            return ()
+        asked = {" ".join(question.casefold().split()) for question in (*history, answer.question)}
+        found = follow_ups(self._by_id, self._corpus.passages, answer)
+        led = (q for q, section in found if q.casefold() not in asked and self._leads_to(q, section))
+        return tuple(islice(led, SUGGESTIONS))
+
+    def _leads_to(self, question: str, section: Section) -> bool:
+        if question not in self._led:
+            draft = self._draft(question)
+            cited = () if draft is None else draft.citations
+            self._led[question] = section in {(c.passage.document_id, c.passage.heading) for c in cited}
+        return self._led[question]
+
     def _declines(self, question: str) -> bool:
+        return self._draft(question) is None
+
+    def _draft(self, question: str) -> Draft | None:
+        """Return the verbatim answer to a question, or ``None`` where the documents do not answer it."""
         ranking = self._searcher.rank(self.understand(question, (), ()))
-        parts = list(self._answerers["extractive"].answer(ranking, self._by_id))
-        return not (isinstance(parts[-1], Draft) and parts[-1].supported)
+        *_, draft = self._answerers["extractive"].answer(ranking, self._by_id)
+        return draft if isinstance(draft, Draft) and draft.supported else None
 
     def understand(self, question: str, history: Sequence[str] = (), documents: Sequence[str] = ()) -> Query:
         """Return a question as it will be searched; raises as :meth:`search`."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -13,7 +15,7 @@ from assistant.errors import AssistantError
 from assistant.records import Answer, Block, Delta, Document, Query
 from assistant.web import answers, documents, source
 from assistant.web.facsimile import checkpoint
-from assistant.web.making import Making
+from assistant.web.making import Making, Part, Work
 from assistant.web.markup import Html, foreign, join, show, tag
 from assistant.web.session import Conversation, conversation
 from assistant.web.shell import UNEXPECTED
@@ -130,7 +132,7 @@ def _more(count: int) -> Html:
 
 def _answer(assistant: Assistant, talk: Conversation, question: str) -> None:
     """Show the answer as it is made, keep it, and draw the page again with its citations."""
-    making = talk.begin(lambda: assistant.stream(question, history=talk.questions, documents=talk.documents))
+    making = talk.begin(_work(assistant, question, talk.questions, talk.documents))
     try:
         with st.container(key="pending"):
             _follow(making, talk, question)
@@ -145,6 +147,16 @@ def _answer(assistant: Assistant, talk: Conversation, question: str) -> None:
         talk.refused(UNEXPECTED)
     talk.pending = None
     st.rerun()
+
+
+def _work(assistant: Assistant, question: str, history: tuple[str, ...], searched: tuple[str, ...]) -> Work:
+    def parts() -> Iterator[Part]:
+        for part in assistant.stream(question, history=history, documents=searched):
+            if isinstance(part, Answer) and not part.suggestions:
+                part = replace(part, suggestions=assistant.follow_ups(part, history))
+            yield part
+
+    return parts
 
 
 def _follow(making: Making, talk: Conversation, question: str) -> None:

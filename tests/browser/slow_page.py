@@ -21,6 +21,9 @@ class SlowAssistant:
     def starter_questions(self) -> tuple[str, ...]:
         return ()
 
+    def follow_ups(self, answer: Answer, history: tuple[str, ...] = ()) -> tuple[str, ...]:
+        return ()
+
     def stream(self, question: str, **_: Any) -> Iterator[Query | Block | Answer]:
         query = Query(question, question)
         yield query
