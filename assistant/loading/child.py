@@ -44,14 +44,16 @@ def main() -> None:
 
 def _answer(path: Path, metadata: Metadata, limits: ReadLimits) -> bytes:
     try:
-        if is_archive(path):
+        archive = is_archive(path)
+    except OSError as error:
+        return _line({"error": f"{path.name}: filen kan ikke åbnes ({error.strerror}). Ret rettighederne."})
+    try:
+        if archive:
             check_archive(path, limits.unpacked_megabytes)
         return _encoded(read_document(path, metadata), limits)
     except DocumentError as error:
         # A library may have wrapped the want of memory in an error of its own.
         return _line(_memory_or({"error": str(error)}, error))
-    except OSError as error:
-        return _line({"error": f"{path.name}: filen kan ikke åbnes ({error.strerror}). Ret rettighederne."})
     except Exception as error:  # a file can make a library fail in any way
         return _line(_memory_or({"unexpected": f"{type(error).__name__}: {error}"[:300]}, error))
 

@@ -43,6 +43,8 @@ class ReadLimits:
 SIMPLE_BYTES = 2**18
 """What a plain text may fill and still be read without a child."""
 
+SIMPLE_PAGES = 1000
+
 
 def is_simple(path: Path) -> bool:
     """Whether a file is a small plain text, which is read where it is.
@@ -59,7 +61,8 @@ def is_simple(path: Path) -> bool:
         data.decode("utf-8")
     except (OSError, UnicodeDecodeError):
         return False
-    return not data.startswith(b"PK") and b"%PDF-" not in data[:1024] and b"\x00" not in data
+    foreign = data.startswith(b"PK") or b"%PDF-" in data[:1024] or b"\x00" in data
+    return not foreign and data.count(b"\f") < SIMPLE_PAGES
 
 
 class IsolatedReader:
@@ -80,6 +83,11 @@ class IsolatedReader:
     ) -> None:
         """End the child."""
         self.close()
+
+    @property
+    def child_id(self) -> int | None:
+        """The process that reads now, if any."""
+        return None if self._child is None else self._child.pid
 
     def read(self, path: Path, metadata: Metadata | None = None) -> Document:
         """Read one file.
