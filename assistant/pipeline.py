@@ -78,6 +78,11 @@ class Assistant:
         return self._corpus.created
 
     @property
+    def stamp(self) -> Stamp:
+        """What answers from this index can be reproduced from."""
+        return Stamp(__version__, self._corpus.identity, self._corpus.model, self._settings_digest)
+
+    @property
     def searcher(self) -> Searcher:
         """What ranks the passages, for fitting and measuring."""
         return self._searcher
@@ -221,7 +226,7 @@ class Assistant:
             hits=ranking.hits[:HITS],
             mode=mode,
             abstained=not draft.supported,
-            stamp=Stamp(__version__, self._corpus.identity, self._corpus.model, self._settings_digest),
+            stamp=self.stamp,
             query=ranking.query,
             confidence=round(ranking.confidence, 4),
             notices=draft.notices,
