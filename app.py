@@ -2,6 +2,8 @@
 
 from streamlit.starlette import App
 
-from assistant.web import shell
+from assistant.web import access, shell
+
+access.refuse_unsafe_start()
 
 app = App(shell.SCRIPT, routes=shell.ROUTES, middleware=shell.MIDDLEWARE, on_script_error=shell.script_error)

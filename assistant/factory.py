@@ -18,7 +18,8 @@ from assistant.progress import Progress, ProgressCallback, silent
 from assistant.records import Passage
 from assistant.retrieval.model import load_model
 from assistant.retrieval.search import Searcher
-from assistant.settings import Settings
+from assistant.settings import PROJECT, Settings
+from assistant.storage.base import ConversationStore
 
 _WAITING = "Venter på en anden opdatering af dokumenterne"
 
@@ -133,6 +134,17 @@ def assemble(settings: Settings, embedder: Embedder, generation: Generation) -> 
         default_answerer=settings.answer.answerer,
         question_characters=settings.limits.question_characters,
     )
+
+
+def open_store(settings: Settings) -> ConversationStore:
+    """Open the database of conversations, by default a file beside the page's own.
+
+    Raises:
+        StorageError: it cannot be opened. MissingExtra: its driver is not installed.
+    """
+    from assistant.storage.sql import open_store as open_sql
+
+    return open_sql(settings.database.url or "sqlite:///data/assistant.sqlite3", PROJECT)
 
 
 def open_passages(

@@ -13,7 +13,7 @@ from streamlit.runtime.scriptrunner import StopException
 
 from assistant.errors import AssistantError
 from assistant.records import Answer, Block, Delta, Document, Query
-from assistant.web import answers, documents, source
+from assistant.web import answers, conversations, documents, feedback, source
 from assistant.web.facsimile import checkpoint
 from assistant.web.making import Making, Part, Work
 from assistant.web.markup import Html, foreign, join, show, tag
@@ -40,8 +40,11 @@ def draw(assistant: Assistant) -> None:
             show(tag("h1", "Samtale", class_="unseen"))
         for turn in range(len(talk.answers)):
             answers.draw(assistant, talk, turn)
+            feedback.draw(assistant, talk, turn)
+        conversations.draw_trouble(talk)
         if talk.pending is not None:
             _answer(assistant, talk, talk.pending)
+    conversations.keep_address(talk)
     source.draw(assistant, talk)
 
 
@@ -68,6 +71,7 @@ def _draw_sidebar(assistant: Assistant, talk: Conversation) -> None:
             on_click=talk.restart,
             disabled=not talk.answers and talk.error is None and talk.pending is None,
         )
+        conversations.draw_sidebar(assistant, talk)
         show(tag("button", "Genveje", type="button", class_="copy shortcuts-open", aria_haspopup="dialog"))
 
 
@@ -146,6 +150,7 @@ def _answer(assistant: Assistant, talk: Conversation, question: str) -> None:
         _log.exception("Uventet fejl under besvarelsen")
         talk.refused(UNEXPECTED)
     talk.pending = None
+    conversations.keep(talk)
     st.rerun()
 
 

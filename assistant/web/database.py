@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from assistant.errors import AssistantError, StorageError
-from assistant.settings import PROJECT, load_settings
+from assistant.settings import load_settings
 from assistant.storage.base import ConversationStore
 
 _log = logging.getLogger(__name__)
@@ -62,10 +62,10 @@ def retention_days() -> int:
 
 def _open_store() -> ConversationStore:
     # Loads SQLAlchemy, which the start of the server need not wait for.
-    from assistant.storage.sql import open_store
+    from assistant.factory import open_store
 
     settings = load_settings()
-    store = open_store(settings.database.url or "sqlite:///data/assistant.sqlite3", PROJECT)
+    store = open_store(settings)
     days = settings.database.retention_days
     threading.Thread(target=_keep_purging, args=(store, days), name="retention", daemon=True).start()
     return store

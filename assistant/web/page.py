@@ -6,7 +6,7 @@ import functools
 
 import streamlit as st
 
-from assistant.web import address, chat, documents
+from assistant.web import access, address, chat, conversations, documents
 from assistant.web.opening import shared_assistant
 from assistant.web.session import conversation
 
@@ -16,13 +16,16 @@ _SIDEBAR_PIXELS = 270
 def main() -> None:
     """Draw the page that the user has chosen."""
     st.set_page_config(page_title="Dokumentassistent", layout="wide", initial_sidebar_state=_SIDEBAR_PIXELS)
+    access.require_sign_in()
     assistant = shared_assistant()
+    conversations.follow(assistant, conversation())
     address.follow(assistant, conversation())
     pages = [
         st.Page(functools.partial(chat.draw, assistant), title="Samtale", url_path="samtale", default=True),
         st.Page(functools.partial(documents.draw, assistant), title="Dokumenter", url_path="dokumenter"),
     ]
     st.navigation(pages).run()
+    access.draw_status()
 
 
 main()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import streamlit as st
 
 from assistant.records import Answer, Citation, Span
+from assistant.storage.base import new_id
 from assistant.web.making import Making, Work
 
 STOPPED = "Du stoppede svaret, før det var færdigt. Ret spørgsmålet, eller send det igen."
@@ -39,6 +40,18 @@ class OpenSource:
 
 
 @dataclass(slots=True)
+class Kept:
+    """How much of a conversation is in the database: its first ``turns`` answers, under ``id``.
+
+    ``trouble`` says why the rest is not.
+    """
+
+    id: str = field(default_factory=new_id)
+    turns: int = 0
+    trouble: str | None = None
+
+
+@dataclass(slots=True)
 class Conversation:
     """The answers so far, the question being answered and the source being read."""
 
@@ -51,6 +64,7 @@ class Conversation:
     source: OpenSource | None = None
     as_text: bool = False
     documents: tuple[str, ...] = ()
+    kept: Kept = field(default_factory=Kept)
     _opened: int = 0
 
     @property
@@ -88,6 +102,12 @@ class Conversation:
         """Forget everything but the filter."""
         self._give_up()
         self.answers, self.pending, self.error, self.note, self.source = [], None, None, None, None
+        self.kept = Kept()
+
+    def reopen(self, conversation_id: str, answers: Sequence[Answer]) -> None:
+        """Go on with a conversation that was kept."""
+        self.restart()
+        self.answers, self.kept = list(answers), Kept(conversation_id, len(answers))
 
     def open_citation(self, turn: int, citation: int, *, whole: bool = False) -> None:
         """Open the page that a citation of answer ``turn`` quotes, with the quote marked.

@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.web import pictures
+from assistant.web.identity import BrowserCookie
 
 SCRIPT: Final = Path(__file__).with_name("page.py")
 
@@ -72,7 +73,7 @@ class DanishFrame:
         await self.app(_uncompressed(scope), receive, framed)
 
 
-MIDDLEWARE: Final[Sequence[Middleware]] = (Middleware(DanishFrame),)
+MIDDLEWARE: Final[Sequence[Middleware]] = (Middleware(DanishFrame), Middleware(BrowserCookie))
 ROUTES: Final[Sequence[BaseRoute]] = (
     pictures.ROUTE,
     Mount("/assets", StaticFiles(directory=Path(__file__).with_name("assets")), name="assets"),

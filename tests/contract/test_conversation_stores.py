@@ -38,8 +38,8 @@ def clock() -> Clock:
     return Clock()
 
 
-# A PostgreSQL to try with: ASSISTANT_TEST_POSTGRES=postgresql://user:password@host/database
-SERVER = os.environ.get("ASSISTANT_TEST_POSTGRES", "")
+# A PostgreSQL to try with: TEST_POSTGRES_URL=postgresql://user:password@host/database
+SERVER = os.environ.get("TEST_POSTGRES_URL", "")
 
 
 @pytest.fixture(params=["sqlite", *(["postgresql"] if SERVER else [])])

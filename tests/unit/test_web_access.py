@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import types
 from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
 
+from assistant.errors import AccessDenied
 from assistant.settings import AccessSettings
 from assistant.web import access
 from assistant.web.access import Role, is_local, permitted, sign_in_section, unsafe
@@ -141,6 +143,43 @@ def test_what_is_unsafe_is_refused_by_name(
 
 def test_protection_against_other_sites_cannot_be_off() -> None:
     assert "enableXsrfProtection" in unsafe(NOBODY, None, "127.0.0.1", guarded=False)
+
+
+_AT_THIS_MACHINE = access._at_this_machine
+
+
+@pytest.mark.parametrize(
+    ("address", "asked", "here"),
+    [
+        (None, "localhost:8501", True),
+        (None, "127.0.0.1:8501", True),
+        (None, "[::1]:8501", True),
+        (None, None, True),
+        (None, "svar.example.dk", False),  # through a proxy that says no more
+        ("10.0.0.4", "localhost:8501", False),  # whoever asks may write any name
+        ("10.0.0.4", None, False),
+    ],
+)
+def test_the_connection_tells_whether_the_browser_is_here(
+    monkeypatch: pytest.MonkeyPatch, address: str | None, asked: str | None, here: bool
+) -> None:
+    headers = {} if asked is None else {"Host": asked}
+    world = types.SimpleNamespace(context=types.SimpleNamespace(ip_address=address, headers=headers))
+    monkeypatch.setattr(access, "st", world)
+    assert _AT_THIS_MACHINE() is here
+
+
+@pytest.mark.parametrize("role", Role)
+def test_without_sign_in_this_machine_may_do_everything_and_no_other_anything(
+    monkeypatch: pytest.MonkeyPatch, role: Role
+) -> None:
+    monkeypatch.setattr(access, "signed_in", lambda: None)
+    assert access.may(role)
+    access.demand(role)
+    monkeypatch.setattr(access, "_at_this_machine", lambda: False)
+    assert not access.may(role)
+    with pytest.raises(AccessDenied, match="Du har ikke adgang til at"):
+        access.demand(role)
 
 
 @pytest.fixture

@@ -67,13 +67,17 @@ def test_only_pages_carry_the_cookie(client: TestClient) -> None:
     assert "set-cookie" not in client.get("/data").headers
 
 
+_BROWSER = identity._browser
+
+
 @pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> types.SimpleNamespace:
+def browser(monkeypatch: pytest.MonkeyPatch, browser_at_this_machine: None) -> types.SimpleNamespace:
     """What Streamlit knows of the session: its cookies, its user and its state."""
     world = types.SimpleNamespace(
         context=types.SimpleNamespace(cookies={COOKIE: "a" * 43}), user={}, session_state={}
     )
     monkeypatch.setattr(identity, "st", world)
+    monkeypatch.setattr(identity, "_browser", _BROWSER)
     return world
 
 
