@@ -60,6 +60,11 @@ class Builder:
         self._built: Generation | None = None
 
     @property
+    def has_built(self) -> bool:
+        """Whether :meth:`build` has been done."""
+        return self._built is not None
+
+    @property
     def generation(self) -> Generation:
         """What :meth:`build` made, or found to be up to date."""
         if self._built is None:
