@@ -151,7 +151,12 @@ def _compared(assistant: Assistant, citation: Citation) -> Citation:
 
 def _draw_search() -> str:
     found = st.text_input(
-        "Søg i tidligere samtaler", key=_SEARCH, type="search", icon=":material/search:", max_chars=200
+        "Søg i tidligere samtaler",
+        key=_SEARCH,
+        type="search",
+        placeholder="Søg",
+        icon=":material/search:",
+        max_chars=200,
     )
     return (found or "").strip()
 
