@@ -83,6 +83,8 @@ def align(claim: Reading, evidence: Evidence, *, english: bool = False) -> tuple
 def _places(
     token: Token, tokens: Sequence[Token], stems: frozenset[str], *, english: bool
 ) -> list[tuple[int, float]]:
+    if token.lower in wording.PIVOTS:
+        return [(other.place, EXACT) for other in tokens if other.lower in wording.PIVOTS]
     return [
         (other.place, quality)
         for other in tokens
@@ -109,7 +111,7 @@ def similarity(token: Token, other: Token, stems: frozenset[str], *, english: bo
 
 
 def _near(token: Token, other: Token, stems: frozenset[str], *, english: bool) -> float:
-    if root(token.lower) == root(other.lower):
+    if root(token.lower) == root(other.lower) or _passive(token.lower, other.lower):
         return ROOT
     parts = compound_parts(token.lower, stems)
     if (len(parts) == 2 and other.stem in parts) or token.stem in _parts_of(other.lower, token.stem):
@@ -141,6 +143,11 @@ def root(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_ROOT:
             return root(word[: -len(ending)])
     return word
+
+
+def _passive(word: str, other: str) -> bool:
+    """Whether one is the other with the -s of the passive: "ses" and "se"."""
+    return word + "s" == other or other + "s" == word
 
 
 def _suspended(word: str, other: str) -> bool:

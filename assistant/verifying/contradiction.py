@@ -68,7 +68,7 @@ def _denied(claim: Reading, evidence: Reading, found: Sequence[Match]) -> bool:
         denies = any(t.lower in wording.NEGATORS for t in claim.clause(own[0].token.clause))
         main = [m for m in own if not _relative(evidence, evidence.tokens[m.place])] or own
         differing = sum(m.token.denied != evidence.tokens[m.place].denied for m in main)
-        if differing * 2 > len(main) or (differing and denies):
+        if differing * 2 >= max(len(main), 1) or (differing and denies):
             return True
     return False
 
@@ -144,7 +144,7 @@ def _turned(claim: Reading, evidence: Reading, found: Sequence[Match]) -> bool:
         if any(t.stem == token.stem or sides(t) & sides(token) for t in near):
             if _bound_to_the_other(token, claim, evidence, found):
                 return True
-        elif any(opposite(token, t) and t.content for t in near):
+        elif any(opposite(token, t) for t in near):
             return True
     return False
 
@@ -175,6 +175,8 @@ def _swapped(claim: Reading, evidence: Reading, found: Sequence[Match]) -> bool:
         return False
     if _numbers_reversed(claim, evidence, words) or _around_pivot(words, evidence):
         return True
+    if _stolen(claim, evidence, [m for m in words if m.token.content]):
+        return True
     before = _inversions(places)
     for first, second in combinations(range(len(places)), 2):
         if second - first < 2 or not (words[first].token.content and words[second].token.content):
@@ -197,20 +199,45 @@ _MANY, _FEW = 6, 0.3
 
 
 def _around_pivot(words: Sequence[Match], evidence: Reading) -> bool:
-    """Whether everything before some words that keep their order stands behind them, and the reverse."""
+    """Whether what stands on the two sides of a word, or of words that keep their order, changed sides."""
     for start in range(1, len(words) - 1):
         for end in range(start + 1, len(words)):
+            beside = (words[start - 1].token, words[end].token)
+            if beside[0].clause != beside[1].clause or any(token.numbers for token in beside):
+                continue  # another order of clauses, or a date put first, changes nothing
             middle = [m.place for m in words[start:end]]
-            if middle != list(range(middle[0], middle[0] + len(middle))) and any(
-                evidence.tokens[p].content and p not in middle for p in range(min(middle), max(middle))
+            between = range(min(middle), max(middle))
+            if middle != sorted(middle) or any(
+                evidence.tokens[p].content and p not in middle for p in between
             ):
                 break
-            before, behind = [m.place for m in words[:start]], [m.place for m in words[end:]]
-            if end == start + 1 and words[start].token.lower in wording.PIVOTS:
-                before = before[-1:]  # what is compared stands beside "frem for" and "end"
-            if all(p > max(middle) for p in before) and all(p < min(middle) for p in behind):
+            if words[start - 1].place > middle[-1] and words[end].place < middle[0]:
                 return True
     return False
+
+
+def _stolen(claim: Reading, evidence: Reading, words: Sequence[Match]) -> bool:
+    """Whether what "vi" does in the evidence is done by something that stands there as another part."""
+    for own in _clauses(words):
+        first = own[0]
+        if len(own) < 2 or not _is_subject(first.token, claim):
+            continue
+        following = own[1].place
+        clause = evidence.tokens[following].clause
+        pronoun = [t for t in evidence.tokens if t.place < following and t.lower in _PRONOUNS]
+        beside = any(
+            evidence.tokens[following].sentence == t.sentence and clause - t.clause <= 1 for t in pronoun
+        )
+        if (
+            beside
+            and first.place > following
+            and evidence.tokens[first.place].sentence == pronoun[-1].sentence
+        ):
+            return True
+    return False
+
+
+_PRONOUNS = frozenset("vi jeg du i de man we you they".split())
 
 
 def _numbers_reversed(claim: Reading, evidence: Reading, words: Sequence[Match]) -> bool:
@@ -233,28 +260,35 @@ def _listed(claim: Reading, first: Token, second: Token) -> bool:
 def _passive(claim: Reading, evidence: Reading, words: Sequence[Match]) -> bool:
     """Whether one says it in the passive and the other does not: the order is then rightly another."""
     for match in words:
-        own, other = match.token.lower, evidence.tokens[match.place].lower
-        if (
-            own != other
-            and own.rstrip("s") != own
-            and own.rstrip("s").rstrip("e") == other.rstrip("r").rstrip("e")
-        ):
+        own, other = match.token, evidence.tokens[match.place]
+        if _passive_of(own, other, claim) or _passive_of(other, own, evidence):
             return True
-        if (
-            own != other
-            and other.rstrip("s") != other
-            and other.rstrip("s").rstrip("e") == own.rstrip("r").rstrip("e")
-        ):
-            return True
-    lowers = {t.lower for t in claim.tokens}
-    return bool(lowers & {"bliver", "blive", "blevet"}) != bool(
-        {t.lower for t in evidence.tokens} & {"bliver", "blive", "blevet"}
-    )
+    said, given = ({t.lower for t in reading.tokens} & _BECOMING for reading in (claim, evidence))
+    return bool(said) != bool(given)
+
+
+def _passive_of(word: Token, other: Token, reading: Reading) -> bool:
+    """Whether ``word`` is the passive of ``other``: "bringes" of "bringer"; not the genitive "ledelses"."""
+    if not word.lower.endswith("es"):
+        return False
+    bare = word.lower[:-1]
+    if other.lower == bare + "r":
+        return True
+    before = reading.tokens[word.place - 1].lower if word.place else ""
+    return other.lower in (bare, bare[:-1]) and (before in wording.MODALS or before == "at")
+
+
+_BECOMING = frozenset({"bliver", "blive", "blevet", "blev"})
 
 
 def _number_elsewhere(claim: Reading, evidence: Reading, found: Sequence[Match]) -> bool:
     """Whether what a number counts has another number in the evidence."""
     place = {m.token.place: m.place for m in found}
+    for own in _clauses([m for m in found if m.token.content]):
+        here = _sentence(evidence, [m for m in own if not m.token.numbers])
+        others = [m for m in own if m.token.numbers and evidence.tokens[m.place].sentence != here]
+        if here >= 0 and others and any(t.numbers for t in evidence.tokens if t.sentence == here):
+            return True
     for token in claim.tokens:
         following = next((t for t in claim.tokens if t.place > token.place and t.content), None)
         if not token.numbers or following is None or following.place - token.place > 2 or following.numbers:
@@ -308,7 +342,11 @@ def _condition(claim: Reading, evidence: Reading, found: Sequence[Match]) -> boo
             continue
         if only_when and said & wording.ONLY:
             continue
-        inside = [t for t in tokens if t.clause == token.clause and t.content]
+        reach = {token.clause}
+        following = [t for t in tokens if t.clause == token.clause + 1]
+        if following and following[0].lower in ("at", "der", "som"):
+            reach.add(token.clause + 1)
+        inside = [t for t in tokens if t.clause in reach and t.content]
         if not inside or sum(t.place in matched for t in inside) * 2 < len(inside):
             return True
     return False

@@ -108,17 +108,25 @@ class Holder:
         return self._passages[number]
 
     def _context(self, number: int) -> Reading:
-        """What stands above a passage and who speaks: a sentence may use those words too."""
         if number not in self._contexts:
-            source = self._sources[number]
-            document = source.document
-            parts = (
-                source.passage.heading,
-                source.passage.lead,
-                document.organisation,
-                document.title,
-                document.kind,
-                *document.aliases,
-            )
-            self._contexts[number] = joined([read(part) for part in parts if part] or [read("")])
+            self._contexts[number] = _around(self._sources[number])
         return self._contexts[number]
+
+
+def evidence_of(source: Source) -> Evidence:
+    """Return a source read as evidence."""
+    return Evidence(read(source.passage.text), _around(source))
+
+
+def _around(source: Source) -> Reading:
+    """What stands above a passage and who speaks: a sentence may use those words too."""
+    document = source.document
+    parts = (
+        source.passage.heading,
+        source.passage.lead,
+        document.organisation,
+        document.title,
+        document.kind,
+        *document.aliases,
+    )
+    return joined([read(part) for part in parts if part] or [read("")])

@@ -33,7 +33,7 @@ FEATURES = (
 )
 NOT_COVERED = "Kilden støtter ikke hele sætningen."
 PARTICULAR = "»{what}« står ikke i kilden."
-_LIGHT = 0.4
+_LIGHT, _NO_WEIGHT = 0.4, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def judge(
 
 def features(claim: Reading, matches: Sequence[Match]) -> NDArray[np.float64]:
     """Return what support is judged by; shape (len(FEATURES),)."""
-    own = [m for m in matches if m.token.content]
+    own = [m for m in matches if m.token.content and _weight(m.token) > _NO_WEIGHT]
     if not own:
         return np.asarray([1.0, 0, 0, 0, 0, 1, 1])
     covered = _share(own)
@@ -135,7 +135,7 @@ def _share(matches: Sequence[Match]) -> float:
 
 def _weight(token: Token) -> float:
     if token.stem in wording.ASKING or token.stem in wording.QUESTIONING:
-        return _LIGHT / 4
+        return _NO_WEIGHT
     if token.stem in wording.LIGHT or token.lower in wording.LIGHT:
         return _LIGHT
     return 1.0

@@ -68,6 +68,7 @@ class _Raw:
     clause: int
     segment: int
     opens: bool
+    listed: bool
 
 
 def read(text: str) -> Reading:
@@ -77,24 +78,24 @@ def read(text: str) -> Reading:
     asks: list[bool] = []
     clause = segment = -1
     for number, sentence in enumerate(_sentences(text)):
-        clause, segment, opens = clause + 1, segment + 1, True
+        clause, segment, opens, comma = clause + 1, segment + 1, True, False
         asks.append(sentence.rstrip('"”»«) ').endswith("?"))
         for found in _TOKEN.finditer(sentence):
             token = found.group()
             lower = token.lower()
             if token in _CLAUSE_END:
-                clause, segment = clause + 1, segment + 1
+                clause, segment, comma = clause + 1, segment + 1, found.group() == ","
                 continue
             if not any(c.isalnum() for c in token):
                 continue
             if lower in _CLAUSE_START and not opens:
-                clause, segment = clause + 1, segment + 1
+                clause, segment, comma = clause + 1, segment + 1, False
             elif lower in _AND:
                 segment += 1
             for part in re.split(r"[-–/]", token) if not token[0].isdigit() else [token]:
                 bare = re.sub(r"['’`]\w*$", "", part)
                 if bare and (len(bare) > 1 or bare.isdigit() or bare.isupper() or bare in "åøi"):
-                    raw.append(_Raw(bare, number, clause, segment, opens))
+                    raw.append(_Raw(bare, number, clause, segment, opens, comma))
                     opens = False
     return Reading(tuple(_tokens(raw)), tuple(asks))
 
@@ -142,7 +143,7 @@ def _carries(lower: str, raw: list[_Raw], place: int) -> bool:
         return False
     if lower == "få":
         return not _is_verb(raw, place)
-    return lower not in wording.EMPTY_WORDS
+    return lower not in wording.EMPTY_WORDS and not (lower[-1] == "s" and lower[:-1] in wording.EMPTY_WORDS)
 
 
 def _is_verb(raw: list[_Raw], place: int) -> bool:
@@ -189,7 +190,25 @@ def _denied(raw: list[_Raw]) -> Collection[int]:
             # "Det er ikke sådan, at ...": what is denied stands in the next clause.
             same = [i for i, other in enumerate(raw) if other.clause == word.clause + 1]
         denied.symmetric_difference_update(same)
+        denied.update(_rest_of_list(raw, word))
     return denied
+
+
+def _rest_of_list(raw: list[_Raw], negator: _Raw) -> list[int]:
+    """The places of short clauses after a comma: "ikke regler, krav eller kontrol" denies all three."""
+    found: list[int] = []
+    clause = negator.clause
+    while True:
+        clause += 1
+        members = [
+            i for i, other in enumerate(raw) if other.clause == clause and other.sentence == negator.sentence
+        ]
+        if not members or len(members) > _LIST_MEMBER or not all(raw[i].listed for i in members):
+            return found
+        found.extend(members)
+
+
+_LIST_MEMBER = 2
 
 
 def _has_subject(lower: str) -> bool:
