@@ -11,6 +11,7 @@ import streamlit as st
 
 from assistant.citing import reference
 from assistant.records import Answer, Block, Citation, Passage
+from assistant.web.collecting import draw_add_answer
 from assistant.web.markup import EMPTY, Html, foreign, join, label, show, tag
 from assistant.web.session import Conversation
 
@@ -37,6 +38,7 @@ def draw(assistant: Assistant, talk: Conversation, turn: int) -> None:
         references = merged_references(assistant, answer.citations)
         if references:
             show(_references(references, memo(answer, references)))
+        draw_add_answer(answer, f"turn-{turn}")
         if answer.suggestions:
             heading = "Det svarer dokumenterne på" if answer.abstained else "Spørg videre"
             draw_questions(heading, answer.suggestions, talk, f"suggestion-{turn}")

@@ -13,7 +13,7 @@ from streamlit.runtime.scriptrunner import StopException
 
 from assistant.errors import AssistantError
 from assistant.records import Answer, Block, Delta, Document, Query
-from assistant.web import answers, conversations, documents, feedback, source
+from assistant.web import answers, conversations, documents, exports, feedback, source
 from assistant.web.facsimile import checkpoint
 from assistant.web.making import Making, Part, Work
 from assistant.web.markup import Html, foreign, join, show, tag
@@ -71,6 +71,7 @@ def _draw_sidebar(assistant: Assistant, talk: Conversation) -> None:
             on_click=talk.restart,
             disabled=not talk.answers and talk.error is None and talk.pending is None,
         )
+        exports.draw_conversation(assistant, talk)
         conversations.draw_sidebar(assistant, talk)
         show(tag("button", "Genveje", type="button", class_="copy shortcuts-open", aria_haspopup="dialog"))
 

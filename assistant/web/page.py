@@ -6,7 +6,7 @@ import functools
 
 import streamlit as st
 
-from assistant.web import access, address, chat, conversations, documents
+from assistant.web import access, address, basket, chat, comparing, conversations, documents
 from assistant.web.opening import shared_assistant
 from assistant.web.session import conversation
 
@@ -22,6 +22,8 @@ def main() -> None:
     address.follow(assistant, conversation())
     pages = [
         st.Page(functools.partial(chat.draw, assistant), title="Samtale", url_path="samtale", default=True),
+        st.Page(functools.partial(comparing.draw, assistant), title="Sammenlign", url_path="sammenlign"),
+        st.Page(functools.partial(basket.draw, assistant), title=basket.TITLE, url_path="mit-oplaeg"),
         st.Page(functools.partial(documents.draw, assistant), title="Dokumenter", url_path="dokumenter"),
     ]
     st.navigation(pages).run()

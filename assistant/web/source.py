@@ -13,6 +13,7 @@ from assistant.errors import AssistantError, UnknownDocument
 from assistant.records import Citation, Document, Page, Span
 from assistant.text.folding import clean
 from assistant.web import address
+from assistant.web.collecting import draw_add_quotes, marked_quotes
 from assistant.web.facsimile import figure, picture_of
 from assistant.web.markup import EMPTY, Html, foreign, join, label, show, tag
 from assistant.web.originals import original
@@ -46,6 +47,7 @@ def draw(assistant: Assistant, conversation: Conversation) -> None:
         with st.container(key="source-body"):
             _draw_page(document, page, source, conversation)
             show(_tools(assistant, document, page, source))
+            draw_add_quotes(marked_quotes(assistant, document, page, source), "source")
             _draw_other_places(assistant, document, conversation)
 
 
