@@ -119,7 +119,9 @@ def _chat(options: argparse.Namespace, settings: Settings) -> int:
             return 0
         try:
             assistant = live.current()
-            answer = assistant.ask(question, history=history, documents=options.document)
+            answer = assistant.ask(
+                question, history=history, documents=options.document, answerer=options.answerer
+            )
         except AssistantError as error:
             print(error, file=sys.stderr)
             continue
@@ -239,6 +241,8 @@ def _print_answer(assistant: Assistant, answer: Answer) -> None:
     if answer.query.understood_as:
         print(f"Forstået som: {answer.query.understood_as}\n")
     print(answer.text)
+    for notice in answer.notices:
+        print(f"\nBemærk: {notice}")
     references = {
         c.marker: reference(assistant.document(c.passage.document_id), c.passage.page)
         for c in answer.citations
@@ -300,6 +304,7 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument(
         "--document", action="append", default=[], metavar="ID", help="søg kun i dette dokument"
     )
+    chat.add_argument("--answerer", choices=("extractive", "llm"), help="hvem der skriver svarene")
     chat.set_defaults(run=_chat)
     documents = commands.add_parser("documents", help="vis, hvad der er indekseret")
     documents.add_argument("--json", action="store_true", help="som JSON")

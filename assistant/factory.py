@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
+from assistant.answering.base import WritingLimits
+from assistant.answering.choice import Choice, Writing
 from assistant.answering.extractive import ExtractiveAnswerer, Thresholds
 from assistant.durable.changes import recover
 from assistant.durable.files import why
 from assistant.embedding.base import Embedder
-from assistant.errors import CorpusError, IndexMissing
+from assistant.errors import AssistantError, CorpusError, IndexMissing
 from assistant.indexes.building import Builder, BuildReport, indexed
 from assistant.indexes.store import Generation, StepCallback, read_generation, writing
+from assistant.llm.base import Deadline, LanguageModel
 from assistant.loading.isolated import ReadLimits
 from assistant.pipeline import Assistant, Corpus
 from assistant.progress import Progress, ProgressCallback, silent
 from assistant.records import Passage
 from assistant.retrieval.model import load_model
 from assistant.retrieval.search import Searcher
-from assistant.settings import PROJECT, Settings
+from assistant.settings import PROJECT, LlmSettings, Settings
 from assistant.storage.base import ConversationStore
 
+if TYPE_CHECKING:
+    from assistant.llm.steady import SteadyModel
+
+_LOADING = "Indlæser sprogmodellen"
 _WAITING = "Venter på en anden opdatering af dokumenterne"
 
 
@@ -90,7 +98,7 @@ def open_assistant(
     """
     embedder = open_embedder(settings)
     generation = open_generation(settings, embedder, progress, build_if_missing=build_if_missing)
-    return assemble(settings, embedder, generation)
+    return assemble(settings, embedder, generation, open_writing(settings, progress))
 
 
 def open_generation(
@@ -111,8 +119,10 @@ def open_generation(
         return builder.generation
 
 
-def assemble(settings: Settings, embedder: Embedder, generation: Generation) -> Assistant:
-    """Return the assistant that answers from ``generation``."""
+def assemble(
+    settings: Settings, embedder: Embedder, generation: Generation, writing: Writing | None = None
+) -> Assistant:
+    """Return the assistant that answers from ``generation``; ``writing`` outlives it where one is given."""
     model = load_model()
     manifest = generation.manifest
     corpus = Corpus(
@@ -131,9 +141,59 @@ def assemble(settings: Settings, embedder: Embedder, generation: Generation) -> 
         corpus,
         searcher,
         {"extractive": extractive},
-        default_answerer=settings.answer.answerer,
         question_characters=settings.limits.question_characters,
+        writing=writing or open_writing(settings),
     )
+
+
+def open_writing(settings: Settings, progress: ProgressCallback | None = None) -> Writing:
+    """Return who writes answers by these settings; the language model is loaded now if it is the default.
+
+    A model that cannot be used is no reason not to open: its answers say what is wrong, and are extracts.
+    """
+    model: LanguageModel | None
+    if not (settings.llm.base_url or settings.llm.model_path):
+        return Writing(Choice(answerer=settings.answer.answerer))
+    from assistant.llm.opening import UnusableModel
+
+    try:
+        model = open_language_model(settings.llm)
+    except AssistantError as error:
+        model = UnusableModel(settings.llm.model or settings.llm.model_path, error)
+    if model is not None and settings.answer.answerer == "llm":
+        tell = progress or silent
+        tell(Progress(_LOADING, 0, 1))
+        with suppress(AssistantError):
+            model.prepare(Deadline(settings.llm.first_text_seconds, settings.llm.answer_seconds))
+        tell(Progress(_LOADING, 1, 1))
+    return Writing(Choice(model, settings.answer.answerer, writing_limits(settings.llm)))
+
+
+def open_language_model(llm: LlmSettings) -> SteadyModel | None:
+    """Return the language model of these settings, or ``None`` where they name none.
+
+    Nothing is loaded or connected yet; ``check`` of what is returned tries it. How an assistant takes it
+    up, also while it runs, is told at :class:`~assistant.answering.choice.Writing`.
+
+    Raises:
+        SettingsError: a value cannot be used.
+    """
+    from assistant.llm.opening import open_model
+
+    return open_model(
+        base_url=llm.base_url,
+        model=llm.model,
+        api_key=llm.api_key,
+        model_path=llm.model_path,
+        window=llm.window,
+        outside=llm.outside,
+        own_hosts=llm.own_hosts,
+    )
+
+
+def writing_limits(llm: LlmSettings) -> WritingLimits:
+    """Return how long an answer of these settings may take and be."""
+    return WritingLimits(llm.first_text_seconds, llm.answer_seconds, llm.answer_tokens)
 
 
 def open_store(settings: Settings) -> ConversationStore:

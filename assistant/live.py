@@ -6,7 +6,7 @@ import logging
 import threading
 
 from assistant.errors import AssistantError
-from assistant.factory import assemble, open_embedder, open_generation
+from assistant.factory import assemble, open_embedder, open_generation, open_writing
 from assistant.indexes.store import Generation, current_name, read_generation
 from assistant.pipeline import Assistant
 from assistant.progress import ProgressCallback
@@ -33,7 +33,8 @@ class LiveAssistant:
         self._embedder = open_embedder(settings)
         self._lock = threading.Lock()
         generation = open_generation(settings, self._embedder, progress, build_if_missing=build_if_missing)
-        self._assistant = assemble(settings, self._embedder, generation)
+        self._writing = open_writing(settings, progress)
+        self._assistant = assemble(settings, self._embedder, generation, self._writing)
         self._name, self._pointer, self._notice = generation.name, generation.pointer, generation.notice
 
     @property
@@ -67,7 +68,7 @@ class LiveAssistant:
 
     def _take(self, generation: Generation) -> None:
         if generation.name != self._name:
-            assistant = assemble(self._settings, self._embedder, generation)
+            assistant = assemble(self._settings, self._embedder, generation, self._writing)
             # Found by asking them; better here than while a page waits for them.
             assistant.starter_questions()
             self._assistant, self._name = assistant, generation.name

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from assistant.llm.base import LanguageModel
+from assistant.errors import AssistantError
+from assistant.llm.base import Deadline, LanguageModel, Location, Message
 from assistant.llm.endpoints import endpoint
 from assistant.llm.gguf import GgufModel
 from assistant.llm.server import ServerModel
@@ -38,3 +39,31 @@ def open_model(
     else:
         return None
     return SteadyModel(opened)
+
+
+class UnusableModel:
+    """Stands for a model whose settings cannot be used: whatever is asked of it says so."""
+
+    location: Location = "this machine"
+    server = ""
+
+    def __init__(self, name: str, error: AssistantError) -> None:
+        """Raise ``error`` whenever asked."""
+        self.name = name
+        self.error = error
+
+    def prepare(self, deadline: Deadline) -> None:
+        """Raise."""
+        raise self.error
+
+    def window(self, deadline: Deadline) -> int:
+        """Raise."""
+        raise self.error
+
+    def count_tokens(self, text: str, deadline: Deadline) -> int:
+        """Raise."""
+        raise self.error
+
+    def stream(self, messages: Sequence[Message], *, max_tokens: int, deadline: Deadline) -> Iterator[str]:
+        """Raise."""
+        raise self.error

@@ -45,11 +45,11 @@ def masked_answer(answer: Answer) -> Answer:
     if kept == answer:
         return answer
     blocks = tuple(_masked_block(block) for block in answer.blocks)
-    ours = answer.text == plain_text(answer.blocks)
+    ours = answer.text == plain_text(answer.blocks, answer.citations)
     return replace(
         kept,
         blocks=blocks,
-        text=plain_text(blocks) if ours else storable(answer.text),
+        text=plain_text(blocks, answer.citations) if ours else storable(answer.text),
         notices=tuple(storable(each) for each in answer.notices),
     )
 
