@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -36,9 +37,7 @@ def draw(assistant: Assistant) -> None:
         if not collected.items:
             show(_empty())
         else:
-            st.text_input(
-                "Oplæggets titel", key=_TITLE, value=st.session_state.get(_TITLE_KEPT, TITLE), max_chars=200
-            )
+            st.text_input("Oplæggets titel", key=_TITLE, value=st.session_state.get(_TITLE_KEPT, TITLE))
             st.session_state[_TITLE_KEPT] = st.session_state[_TITLE]
             for number, item in enumerate(collected.items, 1):
                 _draw_item(assistant, talk, collected, item, number)
@@ -89,7 +88,8 @@ def _draw_item(
             _draw_note(collected, item)
         elif item.kind == "quote":
             for index, citation in enumerate(item.citations):
-                draw_quote(talk, citation, f"oplaeg-{item.id}-{index}")
+                # Its number belonged to where it came from.
+                draw_quote(talk, replace(citation, marker=0), f"oplaeg-{item.id}-{index}")
                 show(tag("p", foreign(place(assistant, citation)), class_="muted"))
         else:
             show(_answer(assistant, item))
@@ -128,7 +128,7 @@ def _draw_heading(collected: Basket, item: BasketItem) -> None:
         st.session_state[key] = _now(collected, item).heading
 
     st.session_state.setdefault(key, item.heading)
-    st.text_input("Overskrift", key=key, on_change=written, placeholder="Uden overskrift", max_chars=300)
+    st.text_input("Overskrift", key=key, on_change=written, placeholder="Uden overskrift")
 
 
 def _draw_note(collected: Basket, item: BasketItem) -> None:

@@ -87,7 +87,7 @@ def _draw_field(assistant: Assistant, comparing: Comparing) -> None:
     st.session_state.setdefault(_THEME, comparing.theme)
     st.session_state.setdefault(_DOCUMENTS, known or list(names)[:_PRESET])
     with st.form(key="compare-form", border=False):
-        theme = st.text_input("Tema eller spørgsmål", key=_THEME, placeholder="fx ledelse", max_chars=2000)
+        theme = st.text_input("Tema eller spørgsmål", key=_THEME, placeholder="fx ledelse")
         chosen = st.multiselect(
             "Dokumenter",
             options=list(names),
@@ -144,13 +144,10 @@ def _summary(assistant: Assistant, made: Comparison) -> str:
     silent = [_who(assistant, c) for c in made.columns if c.silent]
     if not speaking:
         return "Ingen af dokumenterne omtaler det. Prøv et andet ord, eller vælg et af temaerne ovenfor."
-    told = f"Omtalt af {_listed(speaking)}."
+    told = f"Omtalt af {_listed(speaking)}"
     if silent:
-        told += f" Ikke omtalt af {_listed(silent)}."
-    elif not made.shared:
-        every = "Begge" if len(made.columns) == 2 else "Alle"
-        told += f" {every} omtaler det, men ikke med det samme punkt."
-    return told
+        return f"{told}. Ikke omtalt af {_listed(silent)}."
+    return f"{told}." if made.shared else f"{told}, men med hver sine punkter."
 
 
 def _draw_shared(assistant: Assistant, talk: Conversation, made: Comparison) -> None:

@@ -64,6 +64,7 @@ def draw_conversation(assistant: Assistant, talk: Conversation) -> None:
         return
     answers, written = tuple(talk.answers), now()
     title = f"Samtale: {answers[0].question}"
-    draw_downloads(
-        title, lambda: conversation_paper(answers, title, assistant.document, written), "conversation"
-    )
+    with st.popover("Hent samtalen", icon=":material/download:", width="stretch", key="download-conversation"):
+        draw_downloads(
+            title, lambda: conversation_paper(answers, title, assistant.document, written), "conversation"
+        )
