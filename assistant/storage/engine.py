@@ -24,7 +24,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from assistant.errors import MissingExtra, StorageError
 
-BUSY_SECONDS = 10.0
+BUSY_SECONDS = 5.0
 """How long a writer waits for one of another process."""
 
 _QUEUE_SECONDS = 30.0

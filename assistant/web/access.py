@@ -75,7 +75,6 @@ def require_sign_in() -> None:
                 key=f"sign-in-{provider or 'default'}",
                 on_click=st.login,
                 args=(provider,) if provider else (),
-                type="primary",
             )
     st.stop()
 

@@ -117,7 +117,7 @@ def _draw_thumb(thumb: Thumb, text: str, given: Feedback | None, talk: Conversat
         f"{text} (valgt)" if chosen else text,
         key=f"thumb-{thumb}-{talk.kept.id}-{turn}",
         icon=f":material/thumb_{thumb}:",
-        type="primary" if chosen else "tertiary",
+        type="secondary" if chosen else "tertiary",
         on_click=_judge,
         args=(talk, turn, "" if chosen else thumb, given.comment if given and not chosen else ""),
     )
