@@ -23,10 +23,17 @@ const WORDS = new Map([
 const SENTENCES = new Map([
   ["Skip to main content", "Spring til indholdet"],
   ["No results", "Ingen fundet"],
+  ["Press Enter to submit form", "Tryk Enter for at sende"],
+  ["Press Enter to apply", "Tryk Enter for at gemme"],
+  ["Press ⌘+Enter to apply", "Tryk ⌘+Enter for at gemme"],
+  ["Press Ctrl+Enter to apply", "Tryk Ctrl+Enter for at gemme"],
+  ["Press ⌘+Enter to submit form", "Tryk ⌘+Enter for at sende"],
+  ["Press Ctrl+Enter to submit form", "Tryk Ctrl+Enter for at sende"],
   ["Connection error", "Forbindelsen er afbrudt"],
   [
     "Streamlit server is not responding. Are you connected to the internet?",
-    "Serveren svarer ikke. Enten er den stoppet, eller også er netværket nede.",
+    "Serveren svarer ikke. Se efter, om du er på netværket, og vent lidt: siden forbinder selv igen. Det, der "
+      + "står på siden, kan læses og kopieres imens. Varer det ved, så sig det til den, der driver siden.",
   ],
 ]);
 const REMOVE = /^(?:Remove|Delete) (.*)$/s;
