@@ -12,12 +12,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from assistant.errors import AssistantError, IndexMissing, IndexUnusable, MissingExtra, SettingsError
-from assistant.factory import open_store
 from assistant.settings import Settings
-from assistant.storage.base import ConversationStore
+
+if TYPE_CHECKING:
+    from assistant.storage.base import ConversationStore
 
 Name = Literal["index", "model", "database", "llm"]
 State = Literal["ok", "failed", "off"]
@@ -66,7 +67,7 @@ def quick_check(settings: Settings, store: Callable[[], ConversationStore] | Non
     return (
         _part("index", lambda: _index(settings)),
         _part("model", lambda: _model_files(settings)),
-        _part("database", lambda: _database_reads(store or (lambda: open_store(settings)))),
+        _part("database", lambda: _database_reads(store or (lambda: _open_store(settings)))),
         _part("llm", lambda: _llm_configured(settings)),
     )
 
@@ -156,13 +157,19 @@ def _model_files(settings: Settings) -> str:
     return model
 
 
+def _open_store(settings: Settings) -> ConversationStore:
+    from assistant.factory import open_store  # loads what the start of the server need not wait for
+
+    return open_store(settings)
+
+
 def _database_reads(store: Callable[[], ConversationStore]) -> str:
     store().conversations("")  # nobody's, so there are none
     return "kan læses"
 
 
 def _database_works(settings: Settings) -> str:
-    open_store(settings).check()
+    _open_store(settings).check()
     return "kan læses og skrives"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,16 +13,15 @@ from streamlit.runtime.scriptrunner import StopException
 from assistant.errors import AssistantError
 from assistant.records import Answer, Block, Delta, Document, Query
 from assistant.web import answers, conversations, documents, exports, feedback, source
+from assistant.web.admission import admitted
 from assistant.web.facsimile import checkpoint
 from assistant.web.making import Making, Part, Work
 from assistant.web.markup import Html, foreign, join, show, tag
 from assistant.web.session import Conversation, conversation
-from assistant.web.shell import UNEXPECTED
+from assistant.web.shell import unexpected
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
-
-_log = logging.getLogger(__name__)
 
 _NOTE = "En maskine svarer ud fra disse dokumenter alene. Kontrollér citatet i kilden."
 
@@ -137,7 +135,8 @@ def _more(count: int) -> Html:
 
 def _answer(assistant: Assistant, talk: Conversation, question: str) -> None:
     """Show the answer as it is made, keep it, and draw the page again with its citations."""
-    making = talk.begin(_work(assistant, question, talk.questions, talk.documents))
+    work = _work(assistant, question, talk.questions, talk.documents)
+    making = talk.begin(admitted(work, len(talk.answers)))
     try:
         with st.container(key="pending"):
             _follow(making, talk, question)
@@ -147,9 +146,8 @@ def _answer(assistant: Assistant, talk: Conversation, question: str) -> None:
         raise
     except AssistantError as error:
         talk.refused(str(error))
-    except Exception:
-        _log.exception("Uventet fejl under besvarelsen")
-        talk.refused(UNEXPECTED)
+    except Exception as error:
+        talk.refused(unexpected("Uventet fejl under besvarelsen", error))
     talk.pending = None
     conversations.keep(talk)
     st.rerun()

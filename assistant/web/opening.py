@@ -16,7 +16,7 @@ import streamlit as st
 from assistant.errors import AssistantError, IndexUnusable
 from assistant.progress import Progress, ProgressCallback
 from assistant.web.markup import label, show, tag
-from assistant.web.shell import UNEXPECTED
+from assistant.web.shell import unexpected
 
 if TYPE_CHECKING:
     from assistant.live import LiveAssistant
@@ -40,6 +40,7 @@ class Opening:
         self._work = work
         self.live: LiveAssistant | None = None
         self.error: Exception | None = None
+        self.said = ""
         self.progress: Progress | None = None
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -72,7 +73,7 @@ class Opening:
             _log.warning("%s: %s", type(error).__name__, error)
             self.error = error
         except Exception as error:
-            _log.exception("Uventet fejl under åbningen")
+            self.said = unexpected("Uventet fejl under åbningen", error)
             self.error = error
 
     def _report(self, progress: Progress) -> None:
@@ -141,7 +142,7 @@ def _draw_failure(opening: Opening) -> None:
     error = opening.error
     with st.container(key="start-failed"):
         show(tag("h1", "Dokumentassistenten kan ikke åbnes"))
-        message = str(error) if isinstance(error, AssistantError) else UNEXPECTED
+        message = str(error) if isinstance(error, AssistantError) else opening.said
         show(tag("p", message, class_="error", role="alert"))
         if isinstance(error, IndexUnusable):
             st.button("Byg indekset igen", on_click=opening.restart, kwargs={"rebuild": True}, type="primary")
