@@ -11,6 +11,7 @@ import streamlit as st
 
 from assistant.citing import reference
 from assistant.records import Answer, Block, Citation, Passage
+from assistant.web import written
 from assistant.web.collecting import draw_add_answer
 from assistant.web.markup import EMPTY, Html, foreign, join, label, show, tag
 from assistant.web.session import Conversation
@@ -67,7 +68,7 @@ def block(piece: Block) -> Html:
         case "frame":
             return tag("p", foreign(piece.text), class_="frame")
         case "text":
-            return tag("p", foreign(piece.text))
+            return written.sentence(piece)
 
 
 def draw_questions(
@@ -112,15 +113,22 @@ def _show_filter(assistant: Assistant, answer: Answer) -> None:
 
 
 def _draw_blocks(answer: Answer, talk: Conversation, turn: int) -> None:
-    for is_list, numbered in itertools.groupby(
-        enumerate(answer.blocks), key=lambda pair: _is_plain_item(pair[1])
-    ):
-        if is_list:
+    for kind, numbered in itertools.groupby(enumerate(answer.blocks), key=lambda pair: _run(pair[1])):
+        if kind == "items":
             items = (tag("li", foreign(piece.text), class_=_item_class(piece.text)) for _, piece in numbered)
             show(tag("ul", *items, role="list", class_="items"))
-            continue
-        for number, piece in numbered:
-            _draw_block(answer, piece, talk, turn, number)
+        elif kind == "text":
+            written.draw(answer, numbered, talk, turn)
+        else:
+            for number, piece in numbered:
+                _draw_block(answer, piece, talk, turn, number)
+
+
+def _run(piece: Block) -> str:
+    """What is drawn together: items without places of their own, and sentences."""
+    if piece.kind == "text":
+        return "text"
+    return "items" if _is_plain_item(piece) else ""
 
 
 def _is_plain_item(piece: Block) -> bool:
