@@ -76,9 +76,10 @@ class Database:
     def erase(self, *, thoroughly: bool = False) -> None:
         """Remove from the files what was deleted from the tables.
 
-        Deleted rows are overwritten where they stood (``secure_delete``); this empties the write-ahead log,
-        which still has them, and ``thoroughly`` rewrites the whole file as well. Where a reader holds on to
-        the log, the next write tries again. In PostgreSQL the rewriting is all that is done, and its own
+        SQLite overwrites deleted rows where they stood (``secure_delete``); this empties the write-ahead
+        log, which still has them. A row that was moved as its page filled up can have left a copy behind
+        (seen in 1 of 20 tries), so ``thoroughly`` rewrites the whole file as well. Where a reader holds on
+        to the log, the next write tries again. In PostgreSQL the rewriting is all that is done, and its own
         logs and backups keep what they have.
         """
         with self._queue(), self._errors():

@@ -132,14 +132,14 @@ class SqlStore:
         """See ``ConversationStore``."""
         with self._database.writing() as connection:
             connection.execute(delete(conversations).where(_own(owner, conversation_id)))
-        self._erase()
+        self._erase(thoroughly=True)
 
     def delete_all(self, owner: str) -> None:
         """See ``ConversationStore``."""
         with self._database.writing() as connection:
             connection.execute(delete(conversations).where(conversations.c.owner == owner))
             connection.execute(delete(basket_items).where(basket_items.c.owner == owner))
-        self._erase()
+        self._erase(thoroughly=True)
 
     def feedback(self, owner: str, conversation_id: str, turn: int) -> Feedback | None:
         """See ``ConversationStore``."""
@@ -242,10 +242,10 @@ class SqlStore:
         """See ``ConversationStore``."""
         with self._database.writing() as connection:
             gone = connection.execute(delete(conversations).where(conversations.c.updated < before)).rowcount
-            more = connection.execute(delete(basket_items).where(basket_items.c.saved < before)).rowcount
-            more += connection.execute(delete(drafts).where(drafts.c.created < before)).rowcount
-        if gone or more:
-            self._erase(thoroughly=True)
+            connection.execute(delete(basket_items).where(basket_items.c.saved < before))
+            connection.execute(delete(drafts).where(drafts.c.created < before))
+        # Also where nothing went: what was written over since the last time is cleared away with it.
+        self._erase(thoroughly=True)
         return gone
 
     def check(self) -> None:
