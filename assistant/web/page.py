@@ -6,7 +6,7 @@ import functools
 
 import streamlit as st
 
-from assistant.web import access, address, basket, chat, comparing, conversations, documents
+from assistant.web import access, address, basket, chat, comparing, conversations, documents, language_model
 from assistant.web.opening import shared_assistant
 from assistant.web.session import conversation
 
@@ -25,6 +25,9 @@ def main() -> None:
         st.Page(functools.partial(comparing.draw, assistant), title="Sammenlign", url_path="sammenlign"),
         st.Page(functools.partial(basket.draw, assistant), title=basket.TITLE, url_path="mit-oplaeg"),
         st.Page(functools.partial(documents.draw, assistant), title="Dokumenter", url_path="dokumenter"),
+        st.Page(
+            functools.partial(language_model.draw, assistant), title=language_model.TITLE, url_path="indstillinger"
+        ),
     ]
     st.navigation(pages).run()
     access.draw_status()
