@@ -64,7 +64,9 @@ def draw_conversation(assistant: Assistant, talk: Conversation) -> None:
         return
     answers, written = tuple(talk.answers), now()
     title = f"Samtale: {answers[0].question}"
-    with st.popover("Hent samtalen", icon=":material/download:", width="stretch", key="download-conversation"):
+    with st.popover(
+        "Hent samtalen", icon=":material/download:", width="stretch", key="download-conversation"
+    ):
         draw_downloads(
             title, lambda: conversation_paper(answers, title, assistant.document, written), "conversation"
         )

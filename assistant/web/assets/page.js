@@ -36,6 +36,17 @@ const SENTENCES = new Map([
       + "står på siden, kan læses og kopieres imens. Varer det ved, så sig det til den, der driver siden.",
   ],
 ]);
+const UPLOADING = [
+  [/^Upload$/, "Vælg filer"],
+  [/^file upload$/, "Filer"],
+  [/^Add files$/, "Vælg flere filer"],
+  [/^add icon$/, ""],
+  [/^Drag and drop (?:files|a file) here$/, "Træk filer hertil"],
+  [/^([\d.]+)\s?([KMG]?B) per file(.*)$/, "Højst $1 $2 pr. fil$3"],
+  [/^(?:Error: )?File must be ([\d.]+)\s?([KMG]?B) or smaller\.$/, "Filen må højst fylde $1 $2."],
+  [/^(?:Error: )?.* files are not allowed\.$/, "Filer af den slags kan ikke læses."],
+  [/^Error: $/, ""],
+];
 const REMOVE = /^(?:Remove|Delete) (.*)$/s;
 const FOREIGN = ".stHtml, .stMarkdown";
 const LABELS = ["aria-label", "title"];
@@ -59,6 +70,28 @@ function within(root, selector) {
   return root.matches(selector) ? [root, ...found] : found;
 }
 
+// Streamlit's field for files; its names of files are left alone.
+function translateUploads(root) {
+  for (const field of within(root, "[data-testid=stFileUploader]")) {
+    for (const input of within(field, "input, [aria-label='Add files']")) {
+      input.setAttribute("aria-label", ofUploads(input.getAttribute("aria-label") ?? ""));
+    }
+    const texts = document.createTreeWalker(field, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const text = texts.currentNode;
+      if (!text.parentElement.closest("[data-testid=stFileChipName], label")) {
+        const translated = ofUploads(text.data);
+        if (translated !== text.data) text.data = translated;
+      }
+    }
+  }
+}
+
+function ofUploads(words) {
+  const known = UPLOADING.find(([pattern]) => pattern.test(words));
+  return known ? words.replace(known[0], known[1]).replace("•", "·") : words;
+}
+
 function translate(root) {
   if (root.nodeType !== Node.ELEMENT_NODE || root.closest(FOREIGN)) return;
   for (const element of within(root, "[aria-label], [title]")) {
@@ -68,6 +101,7 @@ function translate(root) {
     const label = button.textContent;
     button.setAttribute("aria-label", label === "vis" ? "vis på siden" : `Vis kilde ${label}`);
   }
+  translateUploads(root.closest("[data-testid=stFileUploader]") ?? root);
   const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const text = texts.currentNode;
