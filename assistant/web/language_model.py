@@ -91,10 +91,10 @@ def requested(configured: LlmSettings, address: str, model: str) -> LlmSettings:
     from assistant.llm.endpoints import endpoint
 
     where = endpoint(address, configured.own_hosts)
-    if where.location == "outside" and not configured.outside:
+    if where.location != "this machine" and not configured.outside:
         raise SettingsError(
-            f"Serveren på {where.server} står uden for organisationen, og kald ud af den er slået fra "
-            "(llm.outside). Vælg en server på denne maskine eller i organisationen."
+            f"Serveren på {where.server} står uden for denne maskine, og kald ud af den er slået fra "
+            "(llm.outside). Vælg en server på denne maskine."
         )
     key = configured.api_key if _origin(address) == _origin(configured.base_url) else ""
     return replace(configured, base_url=address, model=model, model_path="", api_key=key)
