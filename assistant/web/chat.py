@@ -37,8 +37,9 @@ def draw(assistant: Assistant) -> None:
         else:
             show(tag("h1", "Samtale", class_="unseen"))
         for turn in range(len(talk.answers)):
-            answers.draw(assistant, talk, turn)
-            feedback.draw(assistant, talk, turn)
+            with st.container(key=f"exchange-{turn}"):
+                answers.draw(assistant, talk, turn)
+                feedback.draw(assistant, talk, turn)
         conversations.draw_trouble(talk)
         if talk.pending is not None:
             _answer(assistant, talk, talk.pending)

@@ -206,8 +206,8 @@ const OVERLAY = "dialog[open], [role=dialog], [role=listbox], [role=menu], [data
 const OFF = "genveje-fra";
 const HELP = [
   ["/", "Gå til spørgsmålsfeltet"],
-  ["n", "Åbn næste kilde i samtalen"],
-  ["f", "Åbn forrige kilde i samtalen"],
+  ["n", "Åbn næste kilde på siden"],
+  ["f", "Åbn forrige kilde på siden"],
   ["Esc", "Luk kilden"],
   ["?", "Vis denne oversigt"],
 ];
@@ -266,7 +266,7 @@ function showHelp() {
 }
 
 function stepSource(by) {
-  const markers = [...document.querySelectorAll(".st-key-conversation [class*='st-key-marker-'] button")];
+  const markers = [...document.querySelectorAll("[class*='st-key-marker-'] button")];
   if (!markers.length) return;
   let at = markers.findIndex((marker) => marker.closest(`.${CSS.escape(opener || "none")}`));
   if (at < 0) at = markers.findIndex((marker) => marker.getAttribute("kind") === "primary");
