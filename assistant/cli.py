@@ -35,7 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a terminal that lacks a letter still gets the answer
     try:
         options = _parser().parse_args(arguments)
-        return int(options.run(options, load_settings()))
+        settings = load_settings()
+        _configure_logs(settings)
+        return int(options.run(options, settings))
     except AssistantError as error:
         print(" ".join(str(error).split()), file=sys.stderr)
         return EXIT_ERROR
@@ -67,9 +69,7 @@ def _build(options: argparse.Namespace, settings: Settings) -> int:
 
 def _ask(options: argparse.Namespace, settings: Settings) -> int:
     assistant = _open(settings)
-    answer = assistant.ask(
-        options.question, history=options.history, documents=options.document, answerer=options.answerer
-    )
+    answer = _answer(assistant, options, options.question, options.history)
     if options.json:
         from assistant.serializing import answer_object, hit_objects
 
@@ -103,6 +103,8 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _chat(options: argparse.Namespace, settings: Settings) -> int:
+    from assistant.limits import check_conversation
+
     live = _open_live(settings)
     assistant = live.current()
     print("Svarene er lavet af en maskine og bygger kun på disse dokumenter:")
@@ -118,10 +120,9 @@ def _chat(options: argparse.Namespace, settings: Settings) -> int:
         if question.strip().lower() in ("slut", "exit", "quit"):
             return 0
         try:
+            check_conversation(len(history), settings.limits.conversation_turns)
             assistant = live.current()
-            answer = assistant.ask(
-                question, history=history, documents=options.document, answerer=options.answerer
-            )
+            answer = _answer(assistant, options, question, history)
         except AssistantError as error:
             print(error, file=sys.stderr)
             continue
@@ -158,6 +159,7 @@ def _documents(options: argparse.Namespace, settings: Settings) -> int:
 
 def _doctor(options: argparse.Namespace, settings: Settings) -> int:
     """Check each part by itself; the first one that is broken decides the exit status."""
+    from assistant import health
     from assistant.factory import open_embedder
     from assistant.live import LiveAssistant
     from assistant.loading.reader import corpus_files
@@ -193,9 +195,15 @@ def _doctor(options: argparse.Namespace, settings: Settings) -> int:
     check("dokumenter", lambda: _count(len(corpus_files(settings.corpus.path)), "fil", "filer"))
     check("sprogmodel til søgning", lambda: open_embedder(settings).fingerprint)
     check("indeks", index)
+    for part in (health.check_database(settings), health.check_llm(settings)):
+        failed = failed or part.state == "failed"
+        print(f"{_STATES[part.state]} {part.label}: {part.message}")
     if failed:
         print("Mindst én del kan ikke bruges; se linjerne med FEJL.", file=sys.stderr)
     return EXIT_ERROR if failed else 0
+
+
+_STATES = {"ok": "OK   ", "failed": "FEJL ", "off": "-    "}
 
 
 # --- helpers --------------------------------------------------------------------------------------
@@ -213,6 +221,24 @@ def _open_live(settings: Settings) -> LiveAssistant:
     if live.notice:
         print(live.notice, file=sys.stderr)
     return live
+
+
+def _answer(
+    assistant: Assistant, options: argparse.Namespace, question: str, history: Sequence[str]
+) -> Answer:
+    from assistant.logs import answered
+    from assistant.records import Answer
+
+    parts = assistant.stream(question, history=history, documents=options.document, answerer=options.answerer)
+    (answer,) = (part for part in answered(parts) if isinstance(part, Answer))
+    return answer
+
+
+def _configure_logs(settings: Settings) -> None:
+    """Log to the terminal as lines to read. What matters is printed anyway, so the rest must be asked for."""
+    from assistant.logs import configure
+
+    configure("DEBUG" if settings.log.level == "DEBUG" else "ERROR", json_lines=False)
 
 
 _progress_shown = False

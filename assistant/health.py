@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from assistant.errors import AssistantError, IndexMissing, IndexUnusable, MissingExtra, SettingsError
-from assistant.settings import Settings
+from assistant.settings import PROJECT, Settings
 
 if TYPE_CHECKING:
     from assistant.storage.base import ConversationStore
@@ -28,6 +28,7 @@ NEEDED: tuple[Name, ...] = ("index", "model")
 """Without these nothing can be answered. Without the others, something is missing from the page."""
 
 _LLM_SECONDS = 3.0
+_FILE = "sqlite:///"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,9 @@ def _database_reads(store: Callable[[], ConversationStore]) -> str:
 
 
 def _database_works(settings: Settings) -> str:
+    url = settings.database.url or "sqlite:///data/assistant.sqlite3"
+    if url.startswith(_FILE) and not (PROJECT / url.removeprefix(_FILE)).exists():
+        return "ingen endnu; den laves, når siden åbnes"  # a look at it makes none
     _open_store(settings).check()
     return "kan læses og skrives"
 
@@ -204,19 +208,10 @@ def _reach(address: str) -> None:
 
 
 def _llm_answers(settings: Settings, seconds: float) -> str:
+    from assistant.factory import open_language_model
     from assistant.llm.base import Deadline
-    from assistant.llm.opening import open_model
 
-    llm = settings.llm
-    model = open_model(
-        base_url=llm.base_url,
-        model=llm.model,
-        api_key=llm.api_key,
-        model_path=llm.model_path,
-        window=llm.window,
-        outside=llm.outside,
-        own_hosts=llm.own_hosts,
-    )
+    model = open_language_model(settings.llm)
     if model is None:
         raise _Off("ingen er valgt")
     found = model.check(Deadline(seconds, seconds))

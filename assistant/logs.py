@@ -17,7 +17,6 @@ from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from assistant.errors import AssistantError
-from assistant.masking import mask
 from assistant.records import Answer, Block, Delta, Query
 
 Part = TypeVar("Part", bound=Query | Block | Delta | Answer)
@@ -160,7 +159,9 @@ class _JsonLines(logging.Formatter):
 class _Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return a line for a terminal, with the traceback of what nobody foresaw."""
-        line = " ".join(_clean(record.getMessage()).split())
+        values = {name: value for name, value in getattr(record, _FIELDS, {}).items() if name != "question"}
+        words = [record.getMessage(), *(f"{name}={value}" for name, value in values.items())]
+        line = " ".join(_clean(" ".join(words)).split())
         if record.exc_info and record.exc_info[0] is not None:
             line += "\n" + _clean(self.formatException(record.exc_info))
         return line
@@ -168,5 +169,7 @@ class _Lines(logging.Formatter):
 
 def _clean(text: str) -> str:
     """Masked, and without control characters that could forge a line or steer a terminal."""
+    from assistant.masking import mask  # its expressions take longer to compile than all else here
+
     masked = mask(text[: 4 * _LONGEST]).text[:_LONGEST]
     return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in masked)

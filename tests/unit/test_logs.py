@@ -146,6 +146,16 @@ def test_a_terminal_gets_one_line_to_read(capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr().err == "a.pdf: uventet fejl\n"
 
 
+def test_a_terminal_gets_the_values_of_an_event_too(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("DEBUG", json_lines=False, questions=True)
+    consume([QUERY, ANSWER])
+
+    line = capsys.readouterr().err
+    assert line.startswith("question outcome=answered search_ms=")
+    assert line.count("\n") == 1
+    assert "Åse" not in line
+
+
 def test_configuring_twice_logs_once(lines: Callable[[], list[dict[str, Any]]]) -> None:
     logs.configure(json_lines=True)
     logs.configure("ERROR", json_lines=True)
