@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import time
 
 import pytest
@@ -20,6 +21,12 @@ from tests.support.language_models import ScriptedModel
 from tests.support.model_server import Reply, event, serving, words
 
 TWO = ("Diget skal være tre ", "meter højt [1]. Stranden ", "renses hver uge [2].")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _client_is_loaded() -> None:
+    """Importing it takes longer than some of the deadlines here."""
+    importlib.import_module("openai")
 
 
 # --- an answer ------------------------------------------------------------------------------------

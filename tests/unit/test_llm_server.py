@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import logging
 import socket
 import threading
@@ -35,17 +36,23 @@ def at(server: ModelServer, location: Location = "this machine", **facts: object
     return ServerModel(where, "lille", **facts)  # type: ignore[arg-type]
 
 
-def told(model: ServerModel, *, first: float = 5.0, whole: float = 10.0, max_tokens: int = 50) -> list[str]:
+def told(model: ServerModel, *, first: float = 30.0, whole: float = 60.0, max_tokens: int = 50) -> list[str]:
     return list(model.stream(ASKED, max_tokens=max_tokens, deadline=Deadline(first, whole)))
 
 
-def fault(reply: Reply, *, first: float = 5.0, whole: float = 10.0, max_tokens: int = 50) -> ModelFault:
+def fault(reply: Reply, *, first: float = 30.0, whole: float = 60.0, max_tokens: int = 50) -> ModelFault:
     """What a reply is called."""
     with serving(reply) as server, pytest.raises(ModelFault) as caught:
         told(at(server, api_key=KEY), first=first, whole=whole, max_tokens=max_tokens)
     assert "\n" not in str(caught.value)
     assert KEY not in str(caught.value)
     return caught.value
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _client_is_loaded() -> None:
+    """Importing it takes longer than some of the deadlines here."""
+    importlib.import_module("openai")
 
 
 # --- an answer ------------------------------------------------------------------------------------
@@ -63,7 +70,7 @@ def test_a_server_that_does_not_stream_is_understood_too() -> None:
 
 def test_the_first_text_does_not_wait_for_the_whole() -> None:
     with serving(Reply(words(TEXT), between=0.05)) as server:
-        texts = at(server).stream(ASKED, max_tokens=50, deadline=Deadline(5, 10))
+        texts = at(server).stream(ASKED, max_tokens=50, deadline=Deadline(30, 60))
         first = next(texts)
         assert first == "Diget "
         assert not server.broken.is_set()
@@ -126,7 +133,7 @@ def test_nothing_of_the_environment_goes_with_a_call(monkeypatch: pytest.MonkeyP
     with serving(Reply((TEXT,)), beside={"/tokenize": {"tokens": [1, 2, 3]}}) as server:
         model = at(server)
         assert "".join(told(model)) == TEXT
-        assert model.count_tokens("tre små tal", Deadline(5, 10)) == 3
+        assert model.count_tokens("tre små tal", Deadline(30, 60)) == 3
 
     for call in server.calls:
         assert "fra-miljoet" not in str(call)
@@ -167,8 +174,8 @@ PRIVATE = "Skriv til jens@firma.dk eller 33 92 33 33 om 010190-1234."
 def test_all_that_leaves_the_machine_is_masked(location: Location) -> None:
     with serving(Reply((TEXT,)), beside={"/tokenize": {"tokens": [1]}}) as server:
         model = at(server, location)
-        list(model.stream((Message("user", PRIVATE),), max_tokens=9, deadline=Deadline(5, 10)))
-        model.count_tokens(PRIVATE, Deadline(5, 10))
+        list(model.stream((Message("user", PRIVATE),), max_tokens=9, deadline=Deadline(30, 60)))
+        model.count_tokens(PRIVATE, Deadline(30, 60))
 
     assert server.prompt() == "Skriv til [e-mailadresse] eller [telefonnummer] om [CPR-nummer]."
     assert "jens@" not in str(server.calls)
@@ -177,7 +184,7 @@ def test_all_that_leaves_the_machine_is_masked(location: Location) -> None:
 
 def test_on_this_machine_nothing_needs_masking() -> None:
     with serving(Reply((TEXT,))) as server:
-        list(at(server).stream((Message("user", PRIVATE),), max_tokens=9, deadline=Deadline(5, 10)))
+        list(at(server).stream((Message("user", PRIVATE),), max_tokens=9, deadline=Deadline(30, 60)))
 
     assert server.prompt() == PRIVATE
 
@@ -185,8 +192,8 @@ def test_on_this_machine_nothing_needs_masking() -> None:
 def test_a_model_outside_is_asked_nothing_but_the_answer() -> None:
     with serving(Reply((TEXT,)), beside={"/tokenize": {"tokens": [1]}}) as server:
         model = at(server, "outside", window=4000)
-        assert model.window(Deadline(5, 10)) == 4000
-        assert model.count_tokens("abc", Deadline(5, 10)) == upper_bound("abc")
+        assert model.window(Deadline(30, 60)) == 4000
+        assert model.count_tokens("abc", Deadline(30, 60)) == upper_bound("abc")
 
     assert server.calls == []
 
@@ -204,7 +211,7 @@ def test_forbidden_calls_connect_to_nothing(location: Location) -> None:
         model = ServerModel(where, "lille", outside=False)
         for ask in asks:
             with pytest.raises(ModelFault, match=r"fjern\.example .*llm\.outside") as caught:
-                ask(model, Deadline(5, 10))
+                ask(model, Deadline(30, 60))
             assert caught.value.permanent
     assert not connected
 
@@ -285,7 +292,7 @@ def test_a_refused_connection_says_that_the_server_must_be_started() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     model = ServerModel(endpoint(f"http://127.0.0.1:{port}/v1"), "lille")
-    for ask in (lambda: told(model), lambda: model.window(Deadline(5, 10))):
+    for ask in (lambda: told(model), lambda: model.window(Deadline(30, 60))):
         with pytest.raises(ModelFault, match=f"127.0.0.1:{port} kan ikke nås. Start den") as caught:
             ask()
         assert caught.value.kind == "unreachable"
@@ -335,7 +342,7 @@ def test_a_model_that_does_not_begin_is_given_up(reply: Reply) -> None:
 
 def test_a_model_that_stalls_is_given_up_after_what_it_wrote() -> None:
     with serving(Reply(("Diget ", "er"), between=LATE)) as server:
-        texts = at(server).stream(ASKED, max_tokens=50, deadline=Deadline(SOON, 10))
+        texts = at(server).stream(ASKED, max_tokens=50, deadline=Deadline(SOON, 60))
         assert next(texts) == "Diget "
         with pytest.raises(ModelFault) as caught:
             next(texts)
@@ -392,21 +399,21 @@ def test_window_and_tokens_are_the_servers_own_where_it_tells_them(
 ) -> None:
     with serving(Reply((TEXT,)), beside=beside) as server:
         model = at(server)
-        assert model.window(Deadline(5, 10)) == window
-        assert model.count_tokens("tre små ord", Deadline(5, 10)) == tokens
+        assert model.window(Deadline(30, 60)) == window
+        assert model.count_tokens("tre små ord", Deadline(30, 60)) == tokens
 
 
 def test_a_server_is_asked_for_its_window_once() -> None:
     with serving(Reply((TEXT,)), beside=LLAMA_CPP) as server:
         model = at(server)
-        assert [model.window(Deadline(5, 10)) for _ in range(3)] == [2048] * 3
+        assert [model.window(Deadline(30, 60)) for _ in range(3)] == [2048] * 3
 
     assert [call.path for call in server.calls] == ["/v1/models", "/props"]
 
 
 def test_the_smaller_window_counts() -> None:
     with serving(Reply((TEXT,)), beside=VLLM) as server:
-        assert at(server, window=1024).window(Deadline(5, 10)) == 1024
+        assert at(server, window=1024).window(Deadline(30, 60)) == 1024
 
 
 def test_many_at_once_each_get_their_own_answer() -> None:
