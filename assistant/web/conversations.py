@@ -6,6 +6,7 @@ the conversation's owner.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -31,6 +32,8 @@ PARAMETER = "samtale"
 def follow(assistant: Assistant, talk: Conversation) -> None:
     """Open the conversation that the address names, where the address was changed by the user."""
     now, before = st.query_params.get(PARAMETER), st.session_state.get(_ADDRESS)
+    if _is_late(now):
+        return
     if now and now not in (before, talk.kept.id):
         st.session_state[_UNREAD] = None if _open(assistant, talk, now) else now
     st.session_state[_ADDRESS] = now
@@ -42,7 +45,9 @@ def keep_address(talk: Conversation) -> None:
     if not talk.answers:
         # What could not be read just now may be there at the next try.
         wanted = wanted or st.session_state.get(_UNREAD)
-    if wanted != st.query_params.get(PARAMETER):
+    shown = st.query_params.get(PARAMETER)
+    if wanted != shown:
+        st.session_state[_LEFT] = (shown, time.monotonic())
         if wanted is None:
             del st.query_params[PARAMETER]
         else:
@@ -101,10 +106,22 @@ def draw_sidebar(assistant: Assistant, talk: Conversation) -> None:
 
 
 _ADDRESS = "conversation address"
+_LEFT = "conversation left"
+_LATE_SECONDS = 1.0
 _UNREAD = "conversation unread"
 _SEARCH = "conversation search"
 _SHOWN = "conversations shown"
 _STEP = 15
+
+
+def _is_late(now: str | None) -> bool:
+    """Whether the browser asked before it was told of the address that it has by now.
+
+    A click that follows at once on another one comes with the address of before both; taken for the Back
+    button, it would undo the first.
+    """
+    left, at = st.session_state.get(_LEFT, (None, 0.0))
+    return now == left and time.monotonic() - at < _LATE_SECONDS
 
 
 def _open(assistant: Assistant, talk: Conversation, conversation_id: str) -> bool:
@@ -244,9 +261,9 @@ def _delete_all(talk: Conversation) -> None:
         talk.restart()
 
 
-def _day(time: datetime) -> str:
+def _day(moment: datetime) -> str:
     """Return under which heading a conversation of that time stands."""
-    days = (datetime.now(UTC).astimezone().date() - time.astimezone().date()).days
+    days = (datetime.now(UTC).astimezone().date() - moment.astimezone().date()).days
     if days <= 0:
         return "I dag"
     return "I går" if days == 1 else "De seneste 30 dage" if days <= 30 else "Tidligere"

@@ -118,7 +118,7 @@ def _draw_thumb(thumb: Thumb, text: str, given: Feedback | None, talk: Conversat
         key=f"thumb-{thumb}-{talk.kept.id}-{turn}",
         icon=f":material/thumb_{thumb}:",
         type="secondary" if chosen else "tertiary",
-        on_click=_judge,
+        on_click=_thumb,
         args=(talk, turn, "" if chosen else thumb, given.comment if given and not chosen else ""),
     )
 
@@ -132,7 +132,13 @@ def _draw_comment(given: Feedback, talk: Conversation, turn: int) -> None:
             key=key,
             max_chars=_LONGEST,
             height=90,
-            help="CPR-numre, e-mailadresser og telefonnumre fjernes, før kommentaren gemmes.",
+        )
+        show(
+            tag(
+                "p",
+                "CPR-numre, e-mailadresser og telefonnumre fjernes, før kommentaren gemmes.",
+                class_="muted",
+            )
         )
         st.form_submit_button("Gem kommentaren", on_click=_comment, args=(talk, turn, given.thumb, key))
     if given.comment:
@@ -193,15 +199,23 @@ def _opened(talk: Conversation) -> str:
     return "" if talk.source is None else f"{talk.source.opened}-{talk.source.page}"
 
 
-def _judge(talk: Conversation, turn: int, thumb: Thumb, comment: str) -> None:
+def _judge(talk: Conversation, turn: int, thumb: Thumb, comment: str) -> Feedback | None:
     try:
-        shared_store().set_feedback(owner(), talk.kept.id, turn, thumb, comment)
+        return shared_store().set_feedback(owner(), talk.kept.id, turn, thumb, comment)
     except StorageError as error:
         st.session_state[_trouble_key(talk, turn)] = f"Din tilbagemelding er ikke gemt. {error}"
+        return None
+
+
+def _thumb(talk: Conversation, turn: int, thumb: Thumb, comment: str) -> None:
+    _judge(talk, turn, thumb, comment)
 
 
 def _comment(talk: Conversation, turn: int, thumb: Thumb, key: str) -> None:
-    _judge(talk, turn, thumb, st.session_state[key])
+    kept = _judge(talk, turn, thumb, st.session_state[key])
+    if kept is not None:
+        # As it was kept: whoever wrote a number sees that it was masked.
+        st.session_state[key] = kept.comment
 
 
 def _propose(talk: Conversation, turn: int, key: str, places: Sequence[Choice], comment: str) -> None:
