@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from assistant.web.jobs import Job, draw_job
 from assistant.web.markup import EMPTY, Html, foreign, show, tag
 from assistant.web.metadata_form import draw_metadata
 from assistant.web.session import Conversation, conversation
-from assistant.web.uploads import SUFFIXES, Uploads
+from assistant.web.uploads import TYPES, Uploads
 
 if TYPE_CHECKING:
     from assistant.loading.reader import Problem
@@ -48,17 +48,27 @@ def draw(assistant: Assistant) -> None:
 
 
 def problems(assistant: Assistant) -> None:
-    """Say which documents could not be read, if any."""
-    found = assistant.problems
-    if not found:
-        return
-    which = "Ét dokument" if len(found) == 1 else f"{len(found)} dokumenter"
+    """Say which documents could not be read, or only in part, if any."""
+    unread = [p for p in assistant.problems if p.kind == "unread"]
+    partly = [p for p in assistant.problems if p.kind == "partly"]
+    others = [p for p in assistant.problems if p.kind == "notice"]
+    if unread:
+        which = "Ét dokument" if len(unread) == 1 else f"{len(unread)} dokumenter"
+        _show_problems(f"{which} kunne ikke læses", unread, "De andre dokumenter kan bruges som sædvanlig.")
+    if partly:
+        which = "Ét dokument er" if len(partly) == 1 else f"{len(partly)} dokumenter er"
+        _show_problems(f"{which} kun læst delvist", partly, "Resten af siderne kan bruges som sædvanlig.")
+    if others:
+        _show_problems("Bemærk", others, "")
+
+
+def _show_problems(heading: str, found: Sequence[Problem], told: str) -> None:
     show(
         tag(
             "section",
-            tag("h2", f"{which} kunne ikke læses"),
+            tag("h2", heading),
             tag("ul", *(tag("li", foreign(_named(problem))) for problem in found)),
-            tag("p", "De andre dokumenter kan bruges som sædvanlig."),
+            tag("p", told) if told else EMPTY,
             class_="notice warning",
         )
     )
@@ -91,9 +101,9 @@ def _follow(adding: Uploads) -> None:
         # From the top, so that the page shows the documents as they now are.
         st.rerun()
     if adding.error:
-        show(tag("p", foreign(adding.error), class_="error", role="alert"))
+        show(tag("p", foreign(adding.error), class_="error arrive", role="alert"))
     elif adding.told:
-        show(tag("p", adding.told, class_="notice note", role="status"))
+        show(tag("p", adding.told, class_="notice note arrive", role="status"))
 
 
 def _found(assistant: Assistant) -> list[Document]:
@@ -182,7 +192,7 @@ def _draw_changes(adding: Uploads, document: Document) -> None:
         show(tag("h3", "Erstat med en ny udgave"))
         file = st.file_uploader(
             "Vælg den nye fil",
-            type=list(SUFFIXES),
+            type=list(TYPES),
             key=f"replace-{key}-{adding.round}",
             max_upload_size=load_settings().limits.upload_megabytes,
         )

@@ -11,6 +11,7 @@ import streamlit as st
 
 from assistant.errors import AssistantError
 from assistant.limits import check_upload
+from assistant.loading.formats import SUFFIXES
 from assistant.loading.metadata import Metadata
 from assistant.progress import Progress, ProgressCallback
 from assistant.records import Document, Passage
@@ -26,7 +27,8 @@ from assistant.web.page_text import typeset
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-SUFFIXES = ("pdf", "txt", "md", "html", "htm", "docx", "pptx")
+TYPES = tuple(suffix.removeprefix(".") for suffix in SUFFIXES)
+"""What the field for files takes."""
 
 _HEADINGS = 8
 _PAGES = 3
@@ -85,7 +87,7 @@ def draw(uploads: Uploads) -> None:
         )
         files = st.file_uploader(
             "Vælg filer",
-            type=list(SUFFIXES),
+            type=list(TYPES),
             accept_multiple_files=True,
             key=f"upload-files-{uploads.round}",
             max_upload_size=limits.upload_megabytes,

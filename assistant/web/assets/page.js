@@ -141,6 +141,18 @@ function showMark(text) {
   view.scrollTop = below > view.clientHeight * 0.8 ? below - view.clientHeight * 0.5 : 0;
 }
 
+// What long work says of itself stands at the top of the page; who began it may be far below.
+let arrived = "";
+
+function followArrivals() {
+  const news = document.querySelector(".st-key-job, .arrive");
+  const now = news ? news.textContent.slice(0, 40) : "";
+  if (now && (!arrived || now !== arrived) && !(arrived && news.closest(".st-key-job"))) {
+    news.scrollIntoView({ block: "center" });
+  }
+  arrived = now;
+}
+
 const HEADER_PIXELS = 64;
 let asked = 0;
 
@@ -357,6 +369,7 @@ new MutationObserver((changes) => {
     else if (change.type === "attributes") translateElement(change.target);
   }
   followSource();
+  followArrivals();
   followQuestions();
   followAnswers();
   followWork();
