@@ -51,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 # --- commands -------------------------------------------------------------------------------------
 
+_PROBLEMS = {"unread": "Ikke indlæst", "partly": "Delvist indlæst", "notice": "Bemærk"}
+
 
 def _build(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.factory import build_index
@@ -58,7 +60,7 @@ def _build(options: argparse.Namespace, settings: Settings) -> int:
     report = build_index(settings, _progress())
     _end_progress()
     for problem in report.problems:
-        print(f"Ikke indlæst: {problem.message}", file=sys.stderr)
+        print(f"{_PROBLEMS[problem.kind]}: {problem.message}", file=sys.stderr)
     print(
         f"{_count(report.documents, 'dokument', 'dokumenter')}, "
         f"{_count(report.passages, 'tekststykke', 'tekststykker')} "
@@ -153,7 +155,7 @@ def _documents(options: argparse.Namespace, settings: Settings) -> int:
         passages = _count(len(assistant.passages(d.id)), "tekststykke", "tekststykker")
         print(f"{d.id}\n    {d.organisation}: {d.title} ({d.kind}), {pages}, {passages}")
     for problem in assistant.problems:
-        print(f"Ikke indlæst: {problem.message}", file=sys.stderr)
+        print(f"{_PROBLEMS[problem.kind]}: {problem.message}", file=sys.stderr)
     return 0
 
 
@@ -185,7 +187,7 @@ def _doctor(options: argparse.Namespace, settings: Settings) -> int:
         files = {
             p.stem: hashlib.sha256(p.read_bytes()).hexdigest() for p in corpus_files(settings.corpus.path)
         }
-        unread = {Path(problem.source).stem for problem in assistant.problems}
+        unread = {Path(problem.source).stem for problem in assistant.problems if problem.kind == "unread"}
         changed = set(files.keys() | built.keys()) - unread
         stale = any(files.get(name) != built.get(name) for name in changed)
         note = "; dokumenterne er ændret siden, så kør »python -m assistant build«" if stale else ""

@@ -199,7 +199,11 @@ def _change(
 
 def _built(builder: Builder, names: Sequence[str]) -> BuildReport:
     report = builder.build()
-    failed = [problem.message for problem in report.problems if problem.source in map(shown_name, names)]
+    failed = [
+        problem.message
+        for problem in report.problems
+        if problem.kind == "unread" and problem.source in map(shown_name, names)
+    ]
     if failed:
         raise DocumentError(" ".join(failed))
     return report

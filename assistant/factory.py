@@ -223,7 +223,11 @@ def read_limits(settings: Settings) -> ReadLimits:
     """Return what one file may take while it is read."""
     limits = settings.limits
     return ReadLimits(
-        limits.read_seconds, limits.read_memory_megabytes, limits.read_pages, limits.read_unpacked_megabytes
+        limits.read_seconds,
+        limits.read_memory_megabytes,
+        limits.read_pages,
+        limits.read_unpacked_megabytes,
+        ocr=settings.corpus.ocr,
     )
 
 

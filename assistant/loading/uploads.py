@@ -85,7 +85,7 @@ def read_uploads(uploads: Sequence[Upload], limits: ReadLimits, progress: Progre
             for item in read_folder(folder, limits):
                 if isinstance(item, Document):
                     documents.append(item)
-                else:
+                elif item.kind == "unread":
                     errors.append(item.message)
                 progress(Progress(_READING, len(documents), len(uploads)))
     if errors:
