@@ -120,8 +120,11 @@ function keyOf(element) {
 function followSource() {
   const pane = document.querySelector(".st-key-source");
   if (!pane) {
-    if (shown && opener) document.querySelector(`.${CSS.escape(opener)} button`)?.focus({ preventScroll: true });
-    shown = opener = "";
+    // Before the pane is there, the page may change in other places; whoever opens it is remembered until then.
+    if (shown) {
+      if (opener) document.querySelector(`.${CSS.escape(opener)} button`)?.focus({ preventScroll: true });
+      shown = opener = "";
+    }
     return;
   }
   const text = pane.querySelector("[data-source]");
