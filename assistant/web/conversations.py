@@ -121,7 +121,7 @@ def _is_late(now: str | None) -> bool:
     button, it would undo the first.
     """
     left, at = st.session_state.get(_LEFT, (None, 0.0))
-    return now == left and time.monotonic() - at < _LATE_SECONDS
+    return bool(now == left and time.monotonic() - at < _LATE_SECONDS)
 
 
 def _open(assistant: Assistant, talk: Conversation, conversation_id: str) -> bool:

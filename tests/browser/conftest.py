@@ -86,13 +86,17 @@ def serve(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..
 
     @contextmanager
     def serving(
-        corpus: Path | None = None, index: Path | None = None, script: str = "app.py", **environ: str
+        corpus: Path | None = None,
+        index: Path | None = None,
+        script: str = "app.py",
+        port: int | None = None,
+        **environ: str,
     ) -> Iterator[Site]:
         folder = tmp_path_factory.mktemp("site")
         if corpus is None:
             corpus = folder / "corpus"
             shutil.copytree(ROOT / "corpus", corpus)
-        site = Site(f"http://127.0.0.1:{_free_port()}", corpus, index or folder / "index")
+        site = Site(f"http://127.0.0.1:{port or _free_port()}", corpus, index or folder / "index")
         log = folder / "log"
         with log.open("w") as output:
             server = subprocess.Popen(
