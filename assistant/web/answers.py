@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from assistant.citing import reference
 from assistant.records import Answer, Block, Citation, Passage
 from assistant.web import written
+from assistant.web.cited import where
 from assistant.web.collecting import draw_add_answer
 from assistant.web.markup import EMPTY, Html, foreign, join, label, show, tag
 from assistant.web.session import Conversation
@@ -89,8 +89,7 @@ def merged_references(assistant: Assistant, citations: Iterable[Citation]) -> tu
     """
     lines: dict[str, list[int]] = {}
     for citation in citations:
-        document = assistant.document(citation.passage.document_id)
-        lines.setdefault(reference(document, citation.passage.page), []).append(citation.marker)
+        lines.setdefault(where(assistant, citation.passage), []).append(citation.marker)
     return tuple((f"[{_ranges(sorted(set(markers)))}]", text) for text, markers in lines.items())
 
 
@@ -202,11 +201,11 @@ def _draw_nearest(assistant: Assistant, answer: Answer, talk: Conversation, turn
     with st.expander("Nærmeste tekststykker", key=f"nearest-{turn}"):
         show(tag("p", "De ligner spørgsmålet mest, men svarer ikke på det.", class_="muted"))
         for number, passage in enumerate(nearest):
-            where = reference(assistant.document(passage.document_id), passage.page)
+            found = where(assistant, passage)
             with st.container(key=f"cited-quote-near-{turn}-{number}"):
                 show(_inline(Block("quote", passage.text)))
                 _draw_near_button(passage, talk, f"{turn}-nearest-{number}")
-            show(tag("p", foreign(where), class_="muted"))
+            show(tag("p", foreign(found), class_="muted"))
 
 
 def _references(references: Sequence[tuple[str, str]], copied: str) -> Html:

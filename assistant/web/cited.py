@@ -8,7 +8,7 @@ import streamlit as st
 
 from assistant.citing import reference
 from assistant.errors import UnknownDocument
-from assistant.records import Citation
+from assistant.records import Citation, Passage
 from assistant.web.markup import foreign, label, show, tag
 from assistant.web.session import Conversation
 
@@ -40,7 +40,11 @@ def draw_quote(talk: Conversation, citation: Citation, key: str) -> None:
 
 def place(assistant: Assistant, citation: Citation) -> str:
     """Return the reference of a citation, also where its document is gone."""
-    passage = citation.passage
+    return where(assistant, citation.passage)
+
+
+def where(assistant: Assistant, passage: Passage) -> str:
+    """Return the reference of a passage, also where its document or page is gone since."""
     try:
         return reference(assistant.document(passage.document_id), passage.page)
     except (UnknownDocument, KeyError):

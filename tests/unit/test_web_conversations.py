@@ -17,7 +17,7 @@ from assistant.errors import StorageError, UnknownDocument
 from assistant.records import Document, Page, Span
 from assistant.storage.base import ConversationStore, new_id
 from assistant.storage.sql import open_store
-from assistant.web import conversations, feedback
+from assistant.web import answers, conversations, feedback
 from assistant.web.database import Shared
 from assistant.web.session import Conversation
 
@@ -224,6 +224,13 @@ def test_a_quotation_that_no_longer_stands_on_its_page_is_said_not_to(
     conversations.follow(Assistant(page_now), again)
     assert [each.verified for each in again.answers[0].citations] == [verified]
     assert store.load("anna", talk.kept.id)[0].citations[0].verified
+
+
+def test_a_reopened_answer_names_a_document_that_is_gone() -> None:
+    gone = answer("Hvad?", document="borte")
+    assert answers.merged_references(Assistant(), gone.citations) == (
+        ("[1]", "borte, side 2 (findes ikke længere)"),
+    )
 
 
 def test_gold_is_picked_from_the_open_source_first(store: ConversationStore) -> None:
