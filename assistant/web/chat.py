@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from streamlit.runtime.scriptrunner import StopException
 
 from assistant.errors import AssistantError
 from assistant.records import Answer, Block, Delta, Document, Query
@@ -141,10 +140,6 @@ def _answer(assistant: Assistant, talk: Conversation, question: str) -> None:
     try:
         with st.container(key="pending"):
             _follow(making, talk, question)
-    except StopException:
-        # The browser is gone, and nobody waits for the rest.
-        making.stop()
-        raise
     except AssistantError as error:
         talk.refused(str(error))
     except Exception as error:
@@ -173,6 +168,8 @@ def _follow(making: Making, talk: Conversation, question: str) -> None:
     seen, over, draft = 0, False, ""
     while not over:
         parts, over = making.after(seen, _POLL_SECONDS)
+        # Before anything is done with them: after a click, a newer run of the script has taken over.
+        checkpoint()
         seen += len(parts)
         for part in parts:
             match part:
@@ -192,7 +189,6 @@ def _follow(making: Making, talk: Conversation, question: str) -> None:
                     talk.answered(part)
         if parts:
             _draft(written, draft)
-        checkpoint()
 
 
 def _working(place: DeltaGenerator, what: str) -> None:

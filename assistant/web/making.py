@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 
@@ -16,13 +17,15 @@ Work = Callable[[], Iterator[Part]]
 class Making:
     """What has been made of one answer so far."""
 
-    def __init__(self, work: Work) -> None:
-        """Begin at once."""
+    def __init__(self, work: Work, patience: float = 60.0) -> None:
+        """Begin at once; end when nobody has looked for ``patience`` seconds: the browser is gone."""
         self._work = work
+        self._patience = patience
         self._parts: list[Part] = []
         self._error: Exception | None = None
         self._stopped = False
         self._ended = False
+        self._looked_at = time.monotonic()
         self._news = threading.Condition()
         threading.Thread(target=self._run, name="answer", daemon=True).start()
 
@@ -42,6 +45,7 @@ class Making:
             Exception: what ended the making, once all parts before it were seen.
         """
         with self._news:
+            self._looked_at = time.monotonic()
             self._news.wait_for(lambda: len(self._parts) > seen or self._ended or self._stopped, seconds)
             new, over = tuple(self._parts[seen:]), self._ended or self._stopped
             if over and not new and self._error is not None:
@@ -54,7 +58,7 @@ class Making:
             with closing(_generator(self._work)) as parts:
                 for part in parts:
                     with self._news:
-                        if self._stopped:
+                        if self._stopped or time.monotonic() - self._looked_at > self._patience:
                             return
                         self._parts.append(part)
                         self._news.notify_all()

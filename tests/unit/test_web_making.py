@@ -78,6 +78,21 @@ def test_stopping_ends_it_at_once_and_closes_the_work_when_it_next_looks_up() ->
     assert making.after(1, SOON) == ((), True)
 
 
+def test_an_answer_that_nobody_looks_at_any_more_is_not_finished() -> None:
+    closed = threading.Event()
+
+    def work() -> Iterator[Part]:
+        try:
+            while True:
+                yield FIRST
+        finally:
+            closed.set()
+
+    Making(work, patience=0.05)
+
+    assert closed.wait(SOON)
+
+
 def test_what_ends_it_is_raised_after_what_was_made_before() -> None:
     def work() -> Iterator[Part]:
         yield FIRST
