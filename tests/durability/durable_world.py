@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import resource
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -96,11 +98,14 @@ class World:
     def reset(self, which: str = "old", *, alone: bool = False) -> None:
         """Begin a try with one of the indexes, ``alone`` without the generation beneath."""
         shutil.rmtree(self.index, ignore_errors=True)
-        shutil.copytree(self.template(which), self.index)
+        self.fill(which)
         if alone:
             for home in (self.index / "generations").iterdir():
                 if home.name != (self.index / "CURRENT").read_text():
                     shutil.rmtree(home)
+
+    def fill(self, which: str = "old") -> None:
+        shutil.copytree(self.template(which), self.index, dirs_exist_ok=True)
 
     def order(self, work: str = "build", which: str = "new", at: str = "", nth: int = 1) -> Order:
         return Order(work, str(self.corpus(which)), str(self.index), at, nth)
@@ -139,6 +144,12 @@ def make_world(folder: Path) -> World:
 
 def _build(order: Order, step: Callable[[str], None]) -> None:
     build_index(settings_of(Path(order.corpus), Path(order.index)), step=step)
+
+
+def _build_with_small_files(order: Order, step: Callable[[str], None]) -> None:
+    """A build in which the system refuses any file of more than ``nth`` bytes."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (order.nth, order.nth))
+    _build(order, step)
 
 
 def _naive_build(order: Order, step: Callable[[str], None]) -> None:
@@ -187,9 +198,18 @@ def _describe(order: Order, step: Callable[[str], None]) -> None:
     corpus.set_metadata(settings, "andet", Metadata(title="Ledelse", organisation="KL"), step=step)
 
 
+def _hold(order: Order, step: Callable[[str], None]) -> None:
+    """Read, and go on using what was read."""
+    generation = read(Path(order.index))
+    (Path(order.index).parent / "holding").write_text(generation.name)
+    time.sleep(50)
+
+
 WORK: dict[str, Callable[[Order, Callable[[str], None]], None]] = {
     "build": _build,
+    "build with small files": _build_with_small_files,
     "naive build": _naive_build,
+    "hold": _hold,
     "add": _add,
     "replace": _replace,
     "remove": _remove,
