@@ -20,6 +20,14 @@ _ENDINGS = (
     "ende", "erne", "ing", "hed", "ere", "tion", "lig", "isk", "ede", "er", "et", "en", "te", "es", "e", "t", "s", "r",
 )  # fmt: skip
 _SHORTEST_ROOT = 4
+_IRREGULAR = {
+    "brudt": "bryde", "brød": "bryde", "sat": "sætte", "skrevet": "skrive", "fundet": "finde", "valgt": "vælge",
+    "bragt": "bringe", "truffet": "træffe", "lagt": "lægge", "drevet": "drive", "hjulpet": "hjælpe",
+    "trukket": "trække", "vundet": "vinde", "tvunget": "tvinge", "fulgt": "følge", "spurgt": "spørge",
+    "solgt": "sælge", "taget": "tage", "givet": "give", "båret": "bære", "skåret": "skære", "bundet": "binde",
+    "afgjort": "afgøre", "holdt": "holde",
+}  # fmt: skip
+"""Strong verbs whose participles share no stem with the rest of them, also behind a prefix: "nedbrudt"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +69,10 @@ def align(claim: Reading, evidence: Evidence, *, english: bool = False) -> tuple
     matches: list[Match] = []
     last = -1
     for token, places in found:
-        if places:
-            best = max(q for _, q in places)
+        around = max((q for _, q in _places(token, above, above_stems, english=english)), default=0.0)
+        best = max((q for _, q in places), default=0.0)
+        # "Kommunaldirektørerne" is the speaker, though "kommunen" is a part of the word.
+        if places and not around > best:
             near = [(place, q) for place, q in places if q >= best - 0.1]
             place, quality = max(
                 near,
@@ -75,8 +85,7 @@ def align(claim: Reading, evidence: Evidence, *, english: bool = False) -> tuple
             last = place
             matches.append(Match(token, place, quality))
             continue
-        outside = _places(token, above, above_stems, english=english)
-        matches.append(Match(token, -1, max((q for _, q in outside), default=0.0)))
+        matches.append(Match(token, -1, around))
     return tuple(matches)
 
 
@@ -139,6 +148,9 @@ def sides(token: Token) -> frozenset[tuple[int, int]]:
 @lru_cache(maxsize=32_768)
 def root(word: str) -> str:
     """Return what verbs and the nouns made of them share: "udvikl" for "udvikling" and "udvikle"."""
+    for form, base in _IRREGULAR.items():
+        if word.endswith(form):
+            return root(word[: -len(form)] + base)
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_ROOT:
             return root(word[: -len(ending)])

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from assistant.verifying import wording
-from assistant.verifying.alignment import Evidence, Match, opposite, sides
+from assistant.verifying.alignment import ROOT, SYNONYM, Evidence, Match, opposite, sides
 from assistant.verifying.reading import Reading, Token
 
 DENIED = "Sætningen og kilden er uenige om et »ikke«."
@@ -66,17 +66,27 @@ def _clause_tokens(evidence: Reading, found: Sequence[Match]) -> list[Token]:
 def _denied(claim: Reading, evidence: Reading, found: Sequence[Match]) -> bool:
     for own in _clauses([m for m in found if m.token.content]):
         denies = any(t.lower in wording.NEGATORS for t in claim.clause(own[0].token.clause))
-        main = [m for m in own if not _relative(evidence, evidence.tokens[m.place])] or own
+        here = _sentence(evidence, own)
+        main = [m for m in own if not _beside(evidence, evidence.tokens[m.place], here)]
+        if not main or _opens_beside(claim.clause(own[0].token.clause)):
+            main = own
         differing = sum(m.token.denied != evidence.tokens[m.place].denied for m in main)
         if differing * 2 >= max(len(main), 1) or (differing and denies):
             return True
     return False
 
 
-def _relative(evidence: Reading, token: Token) -> bool:
-    """Whether a token stands in a clause that only describes something: "..., der leveres af ..."."""
+def _beside(evidence: Reading, token: Token, sentence: int) -> bool:
+    """Whether a token stands in a clause beside the main one: "..., der leveres af ...", "hvis ..."."""
     clause = evidence.clause(token.clause)
-    return bool(clause) and clause[0].lower in wording.RELATIVE and not evidence.asks[token.sentence]
+    if token.sentence != sentence or not clause or evidence.asks[sentence]:
+        return False
+    return _opens_beside(clause)
+
+
+def _opens_beside(clause: Sequence[Token]) -> bool:
+    first = clause[0].lower
+    return first in wording.RELATIVE or (first in wording.CONDITIONAL and first not in wording.NEGATORS)
 
 
 def _modality(claim: Reading, evidence: Reading, found: Sequence[Match]) -> bool:
@@ -165,7 +175,7 @@ def _bound_to_the_other(token: Token, claim: Reading, evidence: Reading, found: 
 
 def _swapped(claim: Reading, evidence: Reading, found: Sequence[Match]) -> bool:
     """Whether exchanging two things of the claim, or its two sides, would give the order of the evidence."""
-    words = [m for m in found if m.quality > 0.6]
+    words = [m for m in found if m.quality >= SYNONYM]
     places = [m.place for m in words]
     if len(set(places)) < len(places):
         unique = {m.place: m for m in reversed(words)}
@@ -174,6 +184,8 @@ def _swapped(claim: Reading, evidence: Reading, found: Sequence[Match]) -> bool:
     if _passive(claim, evidence, words) or places == sorted(places):
         return False
     if _numbers_reversed(claim, evidence, words) or _around_pivot(words, evidence):
+        return True
+    if _uncoupled(claim, evidence, [m for m in words if m.token.content]):
         return True
     if _stolen(claim, evidence, [m for m in words if m.token.content]):
         return True
@@ -211,8 +223,33 @@ def _around_pivot(words: Sequence[Match], evidence: Reading) -> bool:
                 evidence.tokens[p].content and p not in middle for p in between
             ):
                 break
+            if _made_a_verb(words[start:end], words[end], evidence):
+                continue
             if words[start - 1].place > middle[-1] and words[end].place < middle[0]:
                 return True
+    return False
+
+
+def _made_a_verb(middle: Sequence[Match], following: Match, evidence: Reading) -> bool:
+    """Whether "udvikle lokalsamfundet" is said of "lokalsamfundets udvikling"."""
+    genitive = evidence.tokens[following.place].lower.endswith("s")
+    return genitive and following.place == middle[0].place - 1 and middle[0].quality == ROOT
+
+
+def _uncoupled(claim: Reading, evidence: Reading, words: Sequence[Match]) -> bool:
+    """Whether two that the evidence names together ("medarbejdere og ledere") do something to each other."""
+    for first, second in combinations(words, 2):
+        low, high = sorted((first.place, second.place))
+        if high - low != 2 or evidence.tokens[low + 1].lower not in ("og", "eller", "samt"):
+            continue
+        if first.token.clause != second.token.clause:
+            continue
+        between = [m for m in words if first.token.place < m.token.place < second.token.place]
+        joined = any(
+            t.lower in ("og", "eller", "samt") for t in claim.tokens[first.token.place : second.token.place]
+        )
+        if between and not joined:
+            return True
     return False
 
 

@@ -90,7 +90,9 @@ def features(claim: Reading, matches: Sequence[Match]) -> NDArray[np.float64]:
     covered = _share(own)
     exact = _share([_only_exact(m) for m in own])
     segments = [[m for m in own if m.token.segment == s] for s in dict.fromkeys(m.token.segment for m in own)]
-    least = min(_share(s) for s in segments)
+    # What stands between commas counts alone where it says something: "og mindsker sygefraværet".
+    telling = [s for s in segments if sum(_weight(m.token) for m in s) > _LIGHT] or [own]
+    least = min(_share(s) for s in telling)
     uncovered = sum(_weight(m.token) for m in own if m.quality == 0)
     subject = float(own[0].quality == 0)
     return np.asarray([1.0, covered, exact, least, uncovered / 3, subject, float(len(own) <= 2)])

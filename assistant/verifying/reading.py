@@ -79,7 +79,7 @@ def read(text: str) -> Reading:
     clause = segment = -1
     for number, sentence in enumerate(_sentences(text)):
         clause, segment, opens, comma = clause + 1, segment + 1, True, False
-        asks.append(sentence.rstrip('"”»«) ').endswith("?"))
+        asks.append("?" in sentence)
         for found in _TOKEN.finditer(sentence):
             token = found.group()
             lower = token.lower()
@@ -104,7 +104,8 @@ def _sentences(text: str) -> list[str]:
     found: list[str] = []
     start = 0
     for end in sentence_ends(text):
-        found.append(text[start:end])
+        # What follows a question in the same line is no part of it.
+        found.extend(re.split(r"(?<=\?)\s+", text[start:end].strip()))
         start = end
     return found
 
