@@ -8,6 +8,7 @@ input. A child that failed is ended with everything it started, and the next fil
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import json
 import logging
@@ -16,6 +17,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -34,7 +36,8 @@ _log = logging.getLogger(__name__)
 class ReadLimits:
     """What one file may take: seconds, megabytes of memory, pages, megabytes unpacked and of text.
 
-    With ``ocr`` the text of scanned pages is recognised; each such page may take as long as a file.
+    With ``ocr`` the text of scanned pages is recognised; each such page may take as long as a file, and all
+    of a file's together 60 times that.
     """
 
     seconds: int = 30
@@ -44,6 +47,8 @@ class ReadLimits:
     text_megabytes: int = 20
     ocr: bool = False
 
+
+_RECOGNIZING = 60
 
 SIMPLE_BYTES = 2**18
 """What a plain text may fill and still be read without a child."""
@@ -66,7 +71,9 @@ def is_simple(path: Path) -> bool:
         data.decode("utf-8")
     except (OSError, UnicodeDecodeError):
         return False
-    foreign = data.startswith(b"PK") or b"%PDF-" in data[:1024] or b"\x00" in data
+    begins = data.removeprefix(codecs.BOM_UTF8).lstrip()[:2]
+    # What begins so may be markup, rich text or an archive under a wrong name, and is parsed.
+    foreign = begins[:1] in (b"<", b"{") or begins == b"PK" or b"%PDF-" in data[:1024] or b"\x00" in data
     return not foreign and data.count(b"\f") < SIMPLE_PAGES
 
 
@@ -103,7 +110,12 @@ class IsolatedReader:
         metadata = metadata or Metadata()
         document = self._twice(path, metadata)
         if self._limits.ocr:
-            document = with_recognized(document, metadata, lambda number: self._recognize(path, number))
+            ends = time.monotonic() + _RECOGNIZING * self._limits.seconds
+            document = with_recognized(
+                document,
+                metadata,
+                lambda number: self._recognize(path, number) if time.monotonic() < ends else None,
+            )
         return check_text(document)
 
     def _recognize(self, path: Path, number: int) -> str | None:

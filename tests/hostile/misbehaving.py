@@ -90,7 +90,7 @@ ACTIONS: dict[str, Any] = {
 _broken = False
 
 
-def _misbehave(path: Path, metadata: Metadata | None = None) -> Document:
+def _misbehave(path: Path, metadata: Metadata | None = None, **_: object) -> Document:
     global _broken  # noqa: PLW0603 - a library that a file has broken stays so for the next one
     action = path.stem
     if action == "ødelægger":

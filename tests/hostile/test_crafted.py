@@ -27,7 +27,21 @@ CRAFTED: dict[str, Callable[[], bytes]] = {
     **{name: make for name, (make, _) in REFUSED.items()},
 }
 
-HEAVY = ("figurer-to-i-fyrretyvende.pdf", "sidetrae-to-i-tredivte.pdf", "stor.txt", "mange-sider.txt")
+HEAVY = (
+    "figurer-to-i-fyrretyvende.pdf",
+    "sidetrae-to-i-tredivte.pdf",
+    "stor.txt",
+    "mange-sider.txt",
+    "mange-linjer.txt",
+    "mange-raekker.md",
+    "mange-stjerner.md",
+    "mange-henvisninger.md",
+    "mange-klammer.md",
+    "mange-attributter.html",
+    "en-million-afsnit.docx",
+)
+"""What takes seconds; only with `make soak`."""
+
 LIGHT = [name for name in CRAFTED if name not in HEAVY]
 
 MUST_FAIL = {
@@ -95,10 +109,14 @@ def test_nothing_outside_a_document_is_read_into_it(tmp_path: Path, reader: Isol
 
 def test_a_folder_of_them_gives_the_good_ones_and_a_reason_for_each_other(tmp_path: Path) -> None:
     """The whole way of a build: every file is a document or a problem, and none is missed."""
-    write(tmp_path, [(name, CRAFTED[name]()) for name in LIGHT[::5]])
+    write(tmp_path, [(name, CRAFTED[name]()) for name in LIGHT[::8]])
     write(tmp_path, [("aaa-god.pdf", good_pdf()), ("midt-god.pdf", good_pdf()), ("zzz-god.pdf", good_pdf())])
 
-    items = list(read_folder(tmp_path, LIMITS))
+    items = [
+        item
+        for item in read_folder(tmp_path, LIMITS)
+        if not (isinstance(item, Problem) and item.kind == "partly")
+    ]
 
     documents = {item.source for item in items if isinstance(item, Document)}
     problems = {item.source for item in items if isinstance(item, Problem)}

@@ -15,8 +15,10 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import DocumentError
-from assistant.loading.isolated import IsolatedReader, ReadLimits
+from assistant.loading import isolated
+from assistant.loading.isolated import IsolatedReader, ReadLimits, is_simple
 from assistant.loading.metadata import Metadata
+from assistant.loading.reader import read_folder
 from assistant.records import Document
 
 LIMITS = ReadLimits(seconds=2, memory_megabytes=300, pages=1000, unpacked_megabytes=50, text_megabytes=2)
@@ -26,8 +28,8 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX
 
 @pytest.fixture
 def reader() -> Iterator[IsolatedReader]:
-    with IsolatedReader(LIMITS, module="tests.hostile.misbehaving") as isolated:
-        yield isolated
+    with IsolatedReader(LIMITS, module="tests.hostile.misbehaving") as found:
+        yield found
 
 
 def path(folder: Path, action: str, content: str = "indhold") -> Path:
@@ -159,12 +161,12 @@ def test_what_a_child_started_ends_with_it(tmp_path: Path, reader: IsolatedReade
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc")
 def test_a_closed_reader_leaves_no_process(tmp_path: Path) -> None:
-    with IsolatedReader(LIMITS, module="tests.hostile.misbehaving") as isolated:
-        isolated.read(path(tmp_path, "god"))
-        assert isolated.child_id is not None
-        pid = isolated.child_id
+    with IsolatedReader(LIMITS, module="tests.hostile.misbehaving") as one:
+        one.read(path(tmp_path, "god"))
+        assert one.child_id is not None
+        pid = one.child_id
     assert ended(pid)
-    assert isolated.child_id is None
+    assert one.child_id is None
 
 
 def test_one_child_reads_file_after_file(tmp_path: Path, reader: IsolatedReader) -> None:
@@ -178,10 +180,10 @@ def test_many_threads_read_each_with_its_own_child(tmp_path: Path) -> None:
     read: list[Document] = []
 
     def work(name: str) -> None:
-        with IsolatedReader(LIMITS, module="tests.hostile.misbehaving") as isolated:
+        with IsolatedReader(LIMITS, module="tests.hostile.misbehaving") as one:
             with contextlib.suppress(DocumentError):
-                isolated.read(path(tmp_path, "falder" if name == "0" else "god"))
-            read.append(isolated.read(path(tmp_path, name)))
+                one.read(path(tmp_path, "falder" if name == "0" else "god"))
+            read.append(one.read(path(tmp_path, name)))
 
     threads = [threading.Thread(target=work, args=(str(number),)) for number in range(4)]
     for thread in threads:
@@ -221,3 +223,40 @@ def test_a_child_outlives_its_killed_parent_only_for_its_time(tmp_path: Path) ->
     parent.wait()
     parent.stdout.close()
     assert any(ended(pid) for _ in range(3))
+
+
+# --- what is read without a child -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "simple"),
+    [
+        ("a.txt", "Vi går forrest.\fSide to".encode(), True),
+        ("a.TXT", b"\xef\xbb\xbfVi g\xc3\xa5r forrest.", True),
+        ("a.md", b"Vi", False),
+        ("a.pdf", b"Vi", False),
+        ("a.txt", b"", True),
+        ("a.txt", "Vi går".encode("latin-1"), False),
+        ("a.txt", "Vi går".encode("utf-16"), False),
+        ("a.txt", b"  <!doctype html><p>Vi", False),
+        ("a.txt", b"\xef\xbb\xbf<html>", False),
+        ("a.txt", b"{\\rtf1 Vi}", False),
+        ("a.txt", b"PK\x03\x04", False),
+        ("a.txt", b" %PDF-1.7", False),
+        ("a.txt", b"Vi\x00", False),
+        ("a.txt", b"Vi" * 2**18, False),
+        ("a.txt", b"Vi\f" * 1000, False),
+    ],
+)
+def test_only_small_plain_texts_are_read_without_a_child(
+    tmp_path: Path, name: str, data: bytes, simple: bool
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(data)
+    assert is_simple(file) is simple
+
+
+def test_a_corpus_of_texts_starts_no_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.txt").write_text("Vi går forrest.", encoding="utf-8")
+    monkeypatch.setattr(isolated, "_start", lambda *_: pytest.fail("a child was started"))
+    assert [item.source for item in read_folder(tmp_path, LIMITS)] == ["a.txt"]

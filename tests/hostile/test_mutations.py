@@ -12,7 +12,6 @@ from support.corpora import write
 
 from assistant.errors import DocumentError
 from assistant.loading.isolated import IsolatedReader, ReadLimits
-from assistant.loading.reader import SUFFIXES
 from assistant.records import Document
 from assistant.text.passages import cut_document
 
@@ -59,8 +58,6 @@ def test_the_good_files_are_read(tmp_path: Path) -> None:
     with IsolatedReader(LIMITS) as reader:
         for kind, make in GOOD.items():
             name = f"god.{kind}"
-            if f".{kind}" not in SUFFIXES:
-                continue
             text = reader.read(write(tmp_path, [(name, make())]) / name).pages[0].text
             assert "forvaltning" in text or "sammenhæng" in text
 
@@ -70,9 +67,9 @@ def test_a_seed_gives_the_same_mutation_again() -> None:
     assert len({mutation(seed)[1] for seed in range(60)}) > 50
 
 
-def test_sixty_mutations_are_read_or_refused(tmp_path: Path) -> None:
-    read, refused = check(tmp_path, range(60))
-    assert read + refused == 60
+def test_thirty_mutations_are_read_or_refused(tmp_path: Path) -> None:
+    read, refused = check(tmp_path, range(30))
+    assert read + refused == 30
     assert min(read, refused) > 5, "mutations that all do the same show little"
 
 
