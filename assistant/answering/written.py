@@ -21,10 +21,10 @@ from assistant.verifying.answer import Verifier
 from assistant.verifying.sources import Source
 from assistant.verifying.splitting import Sentence, Splitter
 
-MAX_SOURCES = 10
+MAX_SOURCES = 8
 """Passages that a model is given; more of them slow it down and answer nothing."""
 
-_LEAST_SUPPORT = 0.05
+_LEAST_SUPPORT = 0.1
 _REWRITE_SECONDS = 4.0
 
 INSTEAD = "Svaret er derfor sat sammen af citater fra dokumenterne."

