@@ -25,7 +25,8 @@ TITLE: Final = "Indstillinger"
 
 _PLACES: Final[dict[Location, str]] = {
     "this machine": "på denne maskine. Intet forlader den.",
-    "own organisation": "i organisationen. Spørgsmål og kilder sendes til den.",
+    "own organisation": "i organisationen. Spørgsmål og kilder sendes til den; CPR-numre, e-mailadresser og "
+    "telefonnumre skjules først.",
     "outside": "uden for organisationen. Spørgsmål og kilder sendes til den; CPR-numre, e-mailadresser og "
     "telefonnumre skjules først.",
 }
