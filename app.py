@@ -2,6 +2,9 @@
 
 from streamlit.starlette import App
 
-from assistant.web import shell
+from assistant.web import access, shell
+
+access.refuse_unsafe_start()
+shell.start_logging()
 
 app = App(shell.SCRIPT, routes=shell.ROUTES, middleware=shell.MIDDLEWARE, on_script_error=shell.script_error)

@@ -41,9 +41,29 @@ def reference(document: Document, page: int) -> str:
 def page_name(document: Document, page: int) -> str:
     """Return "slide 3", with the printed label where that differs: "side 12 (trykt: 10)"."""
     label = document.page(page).label
-    if label is None or label == str(page):
-        return f"{document.page_noun} {page}"
-    return f"{document.page_noun} {page} (trykt: {label})"
+    name = f"{document.page_noun} {page}"
+    if label is not None and label != str(page):
+        name += f" (trykt: {label})"
+    return name + _recognized(document, page)
+
+
+def memo_reference(document: Document, page: int) -> str:
+    """Return a reference for a memo, the page as a reader of the paper counts it: "KOMDIR, Notat, s. 10"."""
+    return f"{document.organisation}, {document.title}, {memo_page(document, page)}"
+
+
+def memo_page(document: Document, page: int) -> str:
+    """Return "slide 3" or "s. 5"; where another number is printed, that one: "s. 10 (side 12 i filen)"."""
+    abbreviated = "s." if document.page_noun == "side" else document.page_noun
+    label = document.page(page).label
+    if label is None or label.strip() == str(page):
+        return f"{abbreviated} {page}{_recognized(document, page)}"
+    return f"{abbreviated} {label.strip()} ({document.page_noun} {page} i filen){_recognized(document, page)}"
+
+
+def _recognized(document: Document, page: int) -> str:
+    """A program may have misread what it recognised in a picture, so the reference says so."""
+    return " (tekstgenkendt)" if document.page(page).reader == "tesseract" else ""
 
 
 def _sentences(page: Page, passage: Passage, focus: Collection[str]) -> Span:

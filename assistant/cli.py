@@ -21,6 +21,7 @@ from assistant.progress import Progress
 from assistant.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from assistant.live import LiveAssistant
     from assistant.pipeline import Assistant
     from assistant.records import Answer
 
@@ -34,7 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a terminal that lacks a letter still gets the answer
     try:
         options = _parser().parse_args(arguments)
-        return int(options.run(options, load_settings()))
+        settings = load_settings()
+        _configure_logs(settings)
+        return int(options.run(options, settings))
     except AssistantError as error:
         print(" ".join(str(error).split()), file=sys.stderr)
         return EXIT_ERROR
@@ -48,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 # --- commands -------------------------------------------------------------------------------------
 
+_PROBLEMS = {"unread": "Ikke indlæst", "partly": "Delvist indlæst", "notice": "Bemærk"}
+
 
 def _build(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.factory import build_index
@@ -55,7 +60,7 @@ def _build(options: argparse.Namespace, settings: Settings) -> int:
     report = build_index(settings, _progress())
     _end_progress()
     for problem in report.problems:
-        print(f"Ikke indlæst: {problem.message}", file=sys.stderr)
+        print(f"{_PROBLEMS[problem.kind]}: {problem.message}", file=sys.stderr)
     print(
         f"{_count(report.documents, 'dokument', 'dokumenter')}, "
         f"{_count(report.passages, 'tekststykke', 'tekststykker')} "
@@ -66,9 +71,7 @@ def _build(options: argparse.Namespace, settings: Settings) -> int:
 
 def _ask(options: argparse.Namespace, settings: Settings) -> int:
     assistant = _open(settings)
-    answer = assistant.ask(
-        options.question, history=options.history, documents=options.document, answerer=options.answerer
-    )
+    answer = _answer(assistant, options, options.question, options.history)
     if options.json:
         from assistant.serializing import answer_object, hit_objects
 
@@ -102,7 +105,10 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _chat(options: argparse.Namespace, settings: Settings) -> int:
-    assistant = _open(settings)
+    from assistant.limits import check_conversation
+
+    live = _open_live(settings)
+    assistant = live.current()
     print("Svarene er lavet af en maskine og bygger kun på disse dokumenter:")
     for document in assistant.documents:
         print(f"  {document.organisation}: {document.title}")
@@ -116,7 +122,9 @@ def _chat(options: argparse.Namespace, settings: Settings) -> int:
         if question.strip().lower() in ("slut", "exit", "quit"):
             return 0
         try:
-            answer = assistant.ask(question, history=history, documents=options.document)
+            check_conversation(len(history), settings.limits.conversation_turns)
+            assistant = live.current()
+            answer = _answer(assistant, options, question, history)
         except AssistantError as error:
             print(error, file=sys.stderr)
             continue
@@ -147,14 +155,15 @@ def _documents(options: argparse.Namespace, settings: Settings) -> int:
         passages = _count(len(assistant.passages(d.id)), "tekststykke", "tekststykker")
         print(f"{d.id}\n    {d.organisation}: {d.title} ({d.kind}), {pages}, {passages}")
     for problem in assistant.problems:
-        print(f"Ikke indlæst: {problem.message}", file=sys.stderr)
+        print(f"{_PROBLEMS[problem.kind]}: {problem.message}", file=sys.stderr)
     return 0
 
 
 def _doctor(options: argparse.Namespace, settings: Settings) -> int:
     """Check each part by itself; the first one that is broken decides the exit status."""
-    from assistant.factory import open_assistant, open_embedder
-    from assistant.indexes.store import current_manifest
+    from assistant import health
+    from assistant.factory import open_embedder
+    from assistant.live import LiveAssistant
     from assistant.loading.reader import corpus_files
 
     failed = False
@@ -168,39 +177,70 @@ def _doctor(options: argparse.Namespace, settings: Settings) -> int:
             print(f"FEJL  {name}: {error}")
 
     def index() -> str:
-        open_assistant(settings, build_if_missing=False)
-        manifest = current_manifest(settings.index.path)
-        if manifest is None:
-            raise IndexUnusable(f"Indekset i {settings.index.path} kan ikke læses.")
-        held = _count(manifest.passages, "tekststykke", "tekststykker")
-        of = _count(len(manifest.documents), "dokument", "dokumenter")
+        live = LiveAssistant(settings, build_if_missing=False)
+        if live.notice:
+            raise IndexUnusable(live.notice)
+        assistant = live.current()
+        built = {d.id: d.sha256 for d in assistant.documents}
+        held = _count(sum(len(assistant.passages(name)) for name in built), "tekststykke", "tekststykker")
+        of = _count(len(built), "dokument", "dokumenter")
         files = {
             p.stem: hashlib.sha256(p.read_bytes()).hexdigest() for p in corpus_files(settings.corpus.path)
         }
-        unread = {Path(problem.source).stem for problem in manifest.problems}
-        changed = set(files.keys() | manifest.documents.keys()) - unread
-        stale = any(files.get(name) != manifest.documents.get(name) for name in changed)
+        unread = {Path(problem.source).stem for problem in assistant.problems if problem.kind == "unread"}
+        changed = set(files.keys() | built.keys()) - unread
+        stale = any(files.get(name) != built.get(name) for name in changed)
         note = "; dokumenterne er ændret siden, så kør »python -m assistant build«" if stale else ""
-        return f"{held} fra {of}, bygget {manifest.created}{note}"
+        return f"{held} fra {of}, bygget {assistant.index_created}{note}"
 
     print(f"assistant {__version__}, Python {sys.version.split()[0]}")
     check("dokumenter", lambda: _count(len(corpus_files(settings.corpus.path)), "fil", "filer"))
     check("sprogmodel til søgning", lambda: open_embedder(settings).fingerprint)
     check("indeks", index)
+    for part in (health.check_database(settings), health.check_llm(settings)):
+        failed = failed or part.state == "failed"
+        print(f"{_STATES[part.state]} {part.label}: {part.message}")
     if failed:
         print("Mindst én del kan ikke bruges; se linjerne med FEJL.", file=sys.stderr)
     return EXIT_ERROR if failed else 0
+
+
+_STATES = {"ok": "OK   ", "failed": "FEJL ", "off": "-    "}
 
 
 # --- helpers --------------------------------------------------------------------------------------
 
 
 def _open(settings: Settings) -> Assistant:
-    from assistant.factory import open_assistant
+    return _open_live(settings).current()
 
-    assistant = open_assistant(settings, _progress())
+
+def _open_live(settings: Settings) -> LiveAssistant:
+    from assistant.live import LiveAssistant
+
+    live = LiveAssistant(settings, _progress())
     _end_progress()
-    return assistant
+    if live.notice:
+        print(live.notice, file=sys.stderr)
+    return live
+
+
+def _answer(
+    assistant: Assistant, options: argparse.Namespace, question: str, history: Sequence[str]
+) -> Answer:
+    from assistant.logs import answered
+    from assistant.records import Answer
+
+    parts = assistant.stream(question, history=history, documents=options.document, answerer=options.answerer)
+    (answer,) = (part for part in answered(parts) if isinstance(part, Answer))
+    return answer
+
+
+def _configure_logs(settings: Settings) -> None:
+    """Log to the terminal as lines to read. What matters is printed anyway, so the rest must be asked for."""
+    from assistant.logs import configure
+
+    configure("DEBUG" if settings.log.level == "DEBUG" else "ERROR", json_lines=False)
 
 
 _progress_shown = False
@@ -229,6 +269,8 @@ def _print_answer(assistant: Assistant, answer: Answer) -> None:
     if answer.query.understood_as:
         print(f"Forstået som: {answer.query.understood_as}\n")
     print(answer.text)
+    for notice in answer.notices:
+        print(f"\nBemærk: {notice}")
     references = {
         c.marker: reference(assistant.document(c.passage.document_id), c.passage.page)
         for c in answer.citations
@@ -290,6 +332,7 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument(
         "--document", action="append", default=[], metavar="ID", help="søg kun i dette dokument"
     )
+    chat.add_argument("--answerer", choices=("extractive", "llm"), help="hvem der skriver svarene")
     chat.set_defaults(run=_chat)
     documents = commands.add_parser("documents", help="vis, hvad der er indekseret")
     documents.add_argument("--json", action="store_true", help="som JSON")

@@ -2,44 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from assistant.answering.base import WritingLimits
+from assistant.answering.choice import Choice, Writing
 from assistant.answering.extractive import ExtractiveAnswerer, Thresholds
-from assistant.embedding.base import Embedder, Vectors
-from assistant.errors import CorpusError, IndexMissing, IndexUnusable
-from assistant.indexes.local import LocalIndex, heading_text, searched_text
-from assistant.indexes.store import Generation, read_generation, write_generation
+from assistant.durable.changes import recover
+from assistant.durable.files import why
+from assistant.embedding.base import Embedder
+from assistant.errors import AssistantError, CorpusError, IndexMissing
+from assistant.indexes.building import Builder, BuildReport, indexed
+from assistant.indexes.store import Generation, StepCallback, read_generation, writing
+from assistant.llm.base import Deadline, LanguageModel
 from assistant.loading.isolated import ReadLimits
-from assistant.loading.reader import Problem, read_folder
 from assistant.pipeline import Assistant, Corpus
 from assistant.progress import Progress, ProgressCallback, silent
-from assistant.records import Document, Passage
+from assistant.records import Passage
 from assistant.retrieval.model import load_model
 from assistant.retrieval.search import Searcher
-from assistant.settings import Settings
-from assistant.text.passages import cut_document
+from assistant.settings import PROJECT, LlmSettings, Settings
+from assistant.storage.base import ConversationStore
 
-_BATCH = 32
+if TYPE_CHECKING:
+    from assistant.llm.steady import SteadyModel
 
-
-@dataclass(frozen=True, slots=True)
-class BuildReport:
-    """What a build did. ``embedded`` and ``reused`` count passages, ``seconds`` is wall time."""
-
-    documents: int
-    passages: int
-    embedded: int
-    reused: int
-    removed: int
-    problems: tuple[Problem, ...]
-    seconds: float
+_LOADING = "Indlæser sprogmodellen"
+_WAITING = "Venter på en anden opdatering af dokumenterne"
 
 
 def open_embedder(settings: Settings) -> Embedder:
@@ -55,15 +45,47 @@ def open_embedder(settings: Settings) -> Embedder:
             return SentenceTransformersEmbedder(settings.embedding.model, settings.embedding.device)
 
 
-def build_index(settings: Settings, progress: ProgressCallback | None = None) -> BuildReport:
+def build_index(
+    settings: Settings, progress: ProgressCallback | None = None, step: StepCallback = lambda _: None
+) -> BuildReport:
     """Bring the index up to date with the corpus; what did not change is not embedded again.
+
+    Args:
+        settings: the settings in force.
+        progress: told how far it is.
+        step: told each step of writing; see :mod:`assistant.indexes.store`.
 
     Raises:
         CorpusError: there is nothing that can be indexed.
-        IndexUnusable: the index folder cannot be written.
+        IndexUnusable: the index folder cannot be written; what served before still does.
     """
-    report, _ = _build(settings, open_embedder(settings), progress or silent)
-    return report
+    with building(settings, progress, step) as builder:
+        return builder.build()
+
+
+@contextmanager
+def building(
+    settings: Settings,
+    progress: ProgressCallback | None = None,
+    step: StepCallback = lambda _: None,
+    *,
+    embedder: Embedder | None = None,
+) -> Iterator[Builder]:
+    """Be the only one to change the corpus and its index, after waiting for another to finish.
+
+    Args and errors are those of :func:`build_index`; ``embedder`` is the configured one, if it is open.
+    """
+    tell = progress or silent
+    with writing(settings.index.path, waiting=lambda: tell(Progress(_WAITING, 0, 1))) as writer:
+        _recover(settings)
+        yield Builder(
+            settings.corpus.path,
+            read_limits(settings),
+            embedder or open_embedder(settings),
+            writer,
+            tell,
+            step,
+        )
 
 
 def open_assistant(
@@ -75,12 +97,32 @@ def open_assistant(
         CorpusError: there is nothing to index. IndexUnusable: the index cannot be used as it stands.
     """
     embedder = open_embedder(settings)
+    generation = open_generation(settings, embedder, progress, build_if_missing=build_if_missing)
+    return assemble(settings, embedder, generation, open_writing(settings, progress))
+
+
+def open_generation(
+    settings: Settings,
+    embedder: Embedder,
+    progress: ProgressCallback | None = None,
+    *,
+    build_if_missing: bool = True,
+) -> Generation:
+    """Open what an assistant answers from; raises as :func:`open_assistant`."""
     try:
-        generation = read_generation(settings.index.path, model=embedder.fingerprint)
+        return read_generation(settings.index.path, model=embedder.fingerprint)
     except IndexMissing:
         if not build_if_missing:
             raise
-        _, generation = _build(settings, embedder, progress or silent)
+    with building(settings, progress, embedder=embedder) as builder:
+        builder.build()
+        return builder.generation
+
+
+def assemble(
+    settings: Settings, embedder: Embedder, generation: Generation, writing: Writing | None = None
+) -> Assistant:
+    """Return the assistant that answers from ``generation``; ``writing`` outlives it where one is given."""
     model = load_model()
     manifest = generation.manifest
     corpus = Corpus(
@@ -99,9 +141,70 @@ def open_assistant(
         corpus,
         searcher,
         {"extractive": extractive},
-        default_answerer=settings.answer.answerer,
         question_characters=settings.limits.question_characters,
+        writing=writing or open_writing(settings),
     )
+
+
+def open_writing(settings: Settings, progress: ProgressCallback | None = None) -> Writing:
+    """Return who writes answers by these settings; the language model is loaded now if it is the default.
+
+    A model that cannot be used is no reason not to open: its answers say what is wrong, and are extracts.
+    """
+    model: LanguageModel | None
+    if not (settings.llm.base_url or settings.llm.model_path):
+        return Writing(Choice(answerer=settings.answer.answerer))
+    from assistant.llm.opening import UnusableModel
+
+    try:
+        model = open_language_model(settings.llm)
+    except AssistantError as error:
+        model = UnusableModel(settings.llm.model or settings.llm.model_path, error)
+    if model is not None and settings.answer.answerer == "llm":
+        tell = progress or silent
+        tell(Progress(_LOADING, 0, 1))
+        with suppress(AssistantError):
+            model.prepare(Deadline(settings.llm.first_text_seconds, settings.llm.answer_seconds))
+        tell(Progress(_LOADING, 1, 1))
+    return Writing(Choice(model, settings.answer.answerer, writing_limits(settings.llm)))
+
+
+def open_language_model(llm: LlmSettings) -> SteadyModel | None:
+    """Return the language model of these settings, or ``None`` where they name none.
+
+    Nothing is loaded or connected yet; ``check`` of what is returned tries it. How an assistant takes it
+    up, also while it runs, is told at :class:`~assistant.answering.choice.Writing`.
+
+    Raises:
+        SettingsError: a value cannot be used.
+    """
+    from assistant.llm.opening import open_model
+
+    return open_model(
+        base_url=llm.base_url,
+        model=llm.model,
+        api_key=llm.api_key,
+        model_path=llm.model_path,
+        window=llm.window,
+        outside=llm.outside,
+        own_hosts=llm.own_hosts,
+    )
+
+
+def writing_limits(llm: LlmSettings) -> WritingLimits:
+    """Return how long an answer of these settings may take and be."""
+    return WritingLimits(llm.first_text_seconds, llm.answer_seconds, llm.answer_tokens)
+
+
+def open_store(settings: Settings) -> ConversationStore:
+    """Open the database of conversations, by default a file beside the page's own.
+
+    Raises:
+        StorageError: it cannot be opened. MissingExtra: its driver is not installed.
+    """
+    from assistant.storage.sql import open_store as open_sql
+
+    return open_sql(settings.database.url or "sqlite:///data/assistant.sqlite3", PROJECT)
 
 
 def open_passages(
@@ -112,137 +215,28 @@ def open_passages(
     It embeds, indexes and fuses as for documents; what needs documents (speakers, sections) has none.
     """
     embedder = open_embedder(settings)
-    index = _indexed(embedder, list(passages), {}, {}, progress or silent)[0]
+    index = indexed(embedder, list(passages), {}, {}, progress or silent)[0]
     return Searcher(index, embedder, (), load_model())
 
 
-# --- building -------------------------------------------------------------------------------------
-
-
-def _build(
-    settings: Settings, embedder: Embedder, progress: ProgressCallback
-) -> tuple[BuildReport, Generation]:
-    started = time.perf_counter()
-    documents, problems = _read(settings, progress)
-    old = _reusable(settings, embedder)
-    metadata = _metadata_digest(documents)
-    known = old.manifest.documents if old else {}
-    removed = len(known.keys() - {d.id for d in documents})
-    if old and _unchanged(old, documents, metadata, problems):
-        n = len(old.index)
-        seconds = time.perf_counter() - started
-        return BuildReport(len(documents), n, 0, n, 0, tuple(problems), seconds), old
-    passages = [p for d in documents for p in cut_document(d)]
-    texts, headings = _old_vectors(old)
-    index, embedded = _indexed(embedder, passages, texts, headings, progress)
-    progress(Progress("Gemmer indekset", 0, 1))
-    manifest = write_generation(
-        settings.index.path,
-        index,
-        tuple(documents),
-        model=embedder.fingerprint,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        metadata=metadata,
-        problems=tuple(problems),
-    )
-    progress(Progress("Gemmer indekset", 1, 1))
-    seconds = time.perf_counter() - started
-    report = BuildReport(
-        len(documents), len(passages), embedded, len(passages) - embedded, removed, tuple(problems), seconds
-    )
-    return report, Generation(manifest, tuple(documents), index)
-
-
-def _unchanged(
-    old: Generation, documents: Sequence[Document], metadata: str, problems: Sequence[Problem]
-) -> bool:
-    made = old.manifest
-    same_files = made.documents == {d.id: d.sha256 for d in documents}
-    return same_files and made.metadata == metadata and made.problems == tuple(problems)
-
-
-def _read(settings: Settings, progress: ProgressCallback) -> tuple[list[Document], list[Problem]]:
-    documents: list[Document] = []
-    problems: list[Problem] = []
-    progress(Progress("Læser dokumenter", 0, 1))
+def read_limits(settings: Settings) -> ReadLimits:
+    """Return what one file may take while it is read."""
     limits = settings.limits
-    apart = ReadLimits(
-        limits.read_seconds, limits.read_memory_megabytes, limits.read_pages, limits.read_unpacked_megabytes
+    return ReadLimits(
+        limits.read_seconds,
+        limits.read_memory_megabytes,
+        limits.read_pages,
+        limits.read_unpacked_megabytes,
+        ocr=settings.corpus.ocr,
     )
-    for item in read_folder(settings.corpus.path, apart):
-        if isinstance(item, Document):
-            documents.append(item)
-        else:
-            problems.append(item)
-    progress(Progress("Læser dokumenter", 1, 1))
-    if not documents:
-        reasons = " ".join(p.message for p in problems)
-        raise CorpusError(f"Ingen af dokumenterne i {settings.corpus.path} kan læses. {reasons}")
-    return documents, problems
 
 
-def _reusable(settings: Settings, embedder: Embedder) -> Generation | None:
-    """The generation whose vectors can be used again, if there is one; a damaged one is built anew."""
+def _recover(settings: Settings) -> None:
+    """Undo a change of the corpus that was killed half way."""
     try:
-        return read_generation(settings.index.path, model=embedder.fingerprint)
-    except IndexUnusable:
-        return None
-
-
-def _old_vectors(old: Generation | None) -> tuple[dict[str, Vectors], dict[str, Vectors]]:
-    texts: dict[str, Vectors] = {}
-    headings: dict[str, Vectors] = {}
-    if old is None:
-        return texts, headings
-    for document in old.documents:
-        own = [p for p in old.index.passages if p.document_id == document.id]
-        vectors, above = old.index.vectors_of(document.id)
-        for passage, vector, heading in zip(own, vectors, above, strict=True):
-            texts[searched_text(passage)] = vector
-            headings[heading_text(passage)] = heading
-    return texts, headings
-
-
-def _indexed(
-    embedder: Embedder,
-    passages: list[Passage],
-    texts: dict[str, Vectors],
-    headings: dict[str, Vectors],
-    progress: ProgressCallback,
-) -> tuple[LocalIndex, int]:
-    """Return an index over ``passages`` and how many of them were embedded anew."""
-    new_texts = [t for t in dict.fromkeys(searched_text(p) for p in passages) if t not in texts]
-    new_headings = [h for h in dict.fromkeys(heading_text(p) for p in passages) if h and h not in headings]
-    # Passages and headings together: fewer batches, and fewer that wait for one long text.
-    fresh = _embedded(embedder, [*new_texts, *new_headings], progress)
-    texts.update({text: fresh[text] for text in new_texts})
-    headings.update({heading: fresh[heading] for heading in new_headings})
-    headings[""] = np.zeros(embedder.dimension, dtype=np.float32)
-    index = LocalIndex(embedder.dimension)
-    if passages:
-        index.add(
-            passages,
-            np.vstack([texts[searched_text(p)] for p in passages]),
-            np.vstack([headings[heading_text(p)] for p in passages]),
-        )
-    anew = set(new_texts)
-    return index, sum(searched_text(p) in anew for p in passages)
-
-
-def _embedded(embedder: Embedder, wanted: Sequence[str], progress: ProgressCallback) -> dict[str, Vectors]:
-    """Embed every text once, those of like length together."""
-    ordered = sorted(dict.fromkeys(wanted), key=len)
-    vectors: dict[str, Vectors] = {}
-    progress(Progress("Indlejrer tekststykker", 0, len(ordered)))
-    for start in range(0, len(ordered), _BATCH):
-        batch = ordered[start : start + _BATCH]
-        vectors.update(zip(batch, embedder.embed_passages(batch), strict=True))
-        progress(Progress("Indlejrer tekststykker", len(vectors), len(ordered)))
-    return vectors
-
-
-def _metadata_digest(documents: Sequence[Document]) -> str:
-    facts = [
-        [d.id, d.title, d.organisation, d.kind, d.language, d.page_noun, list(d.aliases)] for d in documents
-    ]
-    return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()[:16]
+        recover(settings.corpus.path)
+    except OSError as error:
+        raise CorpusError(
+            f"En afbrudt ændring i {settings.corpus.path} kan ikke føres tilbage ({why(error)}). "
+            "Skaf plads eller rettigheder, og prøv igen."
+        ) from error

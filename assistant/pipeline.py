@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 
 from assistant import __version__
-from assistant.answering.base import Answerer, Draft
+from assistant.answering.base import Answerer, Draft, Rewriter
+from assistant.answering.choice import Choice, Writing
 from assistant.answering.rendering import plain_text
-from assistant.answering.suggestions import suggest
+from assistant.answering.suggestions import Section, follow_ups, suggest
 from assistant.errors import QuestionError, SettingsError, UnknownDocument
 from assistant.loading.reader import Problem
-from assistant.records import Answer, Block, Document, Hit, Passage, Query, Stamp
+from assistant.records import Answer, Block, Delta, Document, Hit, Passage, Query, Stamp
 from assistant.retrieval.search import Ranking, Searcher
 from assistant.retrieval.understanding import understand
 
@@ -47,14 +48,25 @@ class Assistant:
         *,
         default_answerer: str = "extractive",
         question_characters: int = 2000,
+        writing: Writing | None = None,
     ) -> None:
-        """Answer with ``answerers[default_answerer]`` unless a question names another."""
+        """Answer with ``answerers[default_answerer]`` unless a question names another.
+
+        Args:
+            corpus: what is answered from.
+            searcher: ranks its passages.
+            answerers: by name; "llm" is taken from ``writing`` unless it is among them.
+            default_answerer: holds where there is no ``writing``.
+            question_characters: the longest question.
+            writing: which language model writes, shared with other assistants and changed at run time.
+        """
         self._corpus = corpus
         self._searcher = searcher
         self._answerers = dict(answerers)
-        self._default = default_answerer
+        self.writing = writing or Writing(Choice(answerer=default_answerer))
         self._longest = question_characters
         self._by_id = {document.id: document for document in corpus.documents}
+        self._led: dict[str, bool] = {}
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -75,6 +87,11 @@ class Assistant:
     def index_created(self) -> str:
         """When the index was built, in ISO 8601."""
         return self._corpus.created
+
+    @property
+    def stamp(self) -> Stamp:
+        """What answers from this index can be reproduced from."""
+        return Stamp(__version__, self._corpus.identity, self._corpus.model, self._settings_digest)
 
     @property
     def searcher(self) -> Searcher:
@@ -129,14 +146,19 @@ class Assistant:
         history: Sequence[str] = (),
         documents: Sequence[str] = (),
         answerer: str | None = None,
-    ) -> Iterator[Query | Block | Answer]:
-        """Yield the question as understood, the blocks as they are made, and last the whole answer."""
+    ) -> Iterator[Query | Block | Delta | Answer]:
+        """Yield the question as understood, the answer as it is made, and last the whole answer.
+
+        Where a language model writes, its text comes first as :class:`Delta`. A :class:`Block` replaces
+        all text since the block before it; what of that text is not settled yet comes again as the next
+        ``Delta``. The whole answer replaces everything: it may be another than was begun.
+        """
         writer = self._answerer(answerer)
-        ranking = self._searcher.rank(self.understand(question, history, documents))
+        ranking = self._searcher.rank(self._completed(writer, self.understand(question, history, documents)))
         yield ranking.query
         for part in writer.answer(ranking, self._by_id):
             if isinstance(part, Draft):
-                yield self._finished(question, ranking, part, writer.mode)
+                yield self._finished(question, ranking, part, part.mode or writer.mode)
             else:
                 yield part
 
@@ -151,10 +173,34 @@ class Assistant:
         """Return questions to begin with."""
         return self.questions[:STARTERS]
 
+    def follow_ups(self, answer: Answer, history: Sequence[str] = ()) -> tuple[str, ...]:
+        """Return questions that lead on from ``answer``, each one asked before it is offered.
+
+        A question is offered where its answer cites the section that it was made from, and where it was
+        not among ``history``. None for an answer that abstains: it has suggestions of its own.
+        """
+        if answer.abstained or answer.query.language != "da":
+            return ()
+        asked = {" ".join(question.casefold().split()) for question in (*history, answer.question)}
+        found = follow_ups(self._by_id, self._corpus.passages, answer)
+        led = (q for q, section in found if q.casefold() not in asked and self._leads_to(q, section))
+        return tuple(islice(led, SUGGESTIONS))
+
+    def _leads_to(self, question: str, section: Section) -> bool:
+        if question not in self._led:
+            draft = self._draft(question)
+            cited = () if draft is None else draft.citations
+            self._led[question] = section in {(c.passage.document_id, c.passage.heading) for c in cited}
+        return self._led[question]
+
     def _declines(self, question: str) -> bool:
+        return self._draft(question) is None
+
+    def _draft(self, question: str) -> Draft | None:
+        """Return the verbatim answer to a question, or ``None`` where the documents do not answer it."""
         ranking = self._searcher.rank(self.understand(question, (), ()))
-        parts = list(self._answerers["extractive"].answer(ranking, self._by_id))
-        return not (isinstance(parts[-1], Draft) and parts[-1].supported)
+        *_, draft = self._answerers["extractive"].answer(ranking, self._by_id)
+        return draft if isinstance(draft, Draft) and draft.supported else None
 
     def understand(self, question: str, history: Sequence[str] = (), documents: Sequence[str] = ()) -> Query:
         """Return a question as it will be searched; raises as :meth:`search`."""
@@ -176,9 +222,22 @@ class Assistant:
             all_documents=tuple(self._by_id),
         )
 
+    def _completed(self, writer: Answerer, query: Query) -> Query:
+        """Let the model complete a question that the rules could only put an earlier one behind."""
+        if not isinstance(writer, Rewriter) or query.understood_as in (None, query.text):
+            return query
+        whole = writer.rewrite(query)
+        if whole is None:
+            return query
+        alone = self.understand(whole, (), query.documents)
+        return replace(alone, question=query.question, history=query.history, understood_as=whole)
+
     def _answerer(self, name: str | None) -> Answerer:
-        name = name or self._default
+        name = name or self.writing.choice.answerer
         if name not in self._answerers:
+            writer = self.writing.writer(self._answerers["extractive"]) if name == "llm" else None
+            if writer is not None:
+                return writer
             raise SettingsError(
                 "Der er ikke valgt nogen sprogmodel til at skrive svar. Sæt llm.base_url og llm.model "
                 "(eller llm.model_path), eller brug »extractive«."
@@ -190,22 +249,24 @@ class Assistant:
     def _finished(self, question: str, ranking: Ranking, draft: Draft, mode: str) -> Answer:
         return Answer(
             question=question,
-            text=plain_text(draft.blocks),
+            text=plain_text(draft.blocks, draft.citations),
             blocks=draft.blocks,
             citations=draft.citations,
             hits=ranking.hits[:HITS],
             mode=mode,
             abstained=not draft.supported,
-            stamp=Stamp(__version__, self._corpus.identity, self._corpus.model, self._settings_digest),
+            stamp=self.stamp,
             query=ranking.query,
             confidence=round(ranking.confidence, 4),
             notices=draft.notices,
             suggestions=() if draft.supported else self.questions[:SUGGESTIONS],
         )
 
-    @cached_property
+    @property
     def _settings_digest(self) -> str:
-        basis = f"{self._default}|{self._longest}|{sorted(self._answerers)}"
+        choice = self.writing.choice
+        model = choice.model.name if choice.model else ""
+        basis = f"{choice.answerer}|{self._longest}|{sorted(self._answerers)}|{model}|{choice.limits}"
         return hashlib.sha256(basis.encode()).hexdigest()[:12]
 
 

@@ -152,6 +152,10 @@ METRICS: tuple[Metric, ...] = (
         better="lower",
         decimals=3,
     ),
+    Metric("written", "Svar, som sprogmodellen skrev", ("written",), mean),
+    Metric("groundedness", "Sætninger, der er verificeret", ("groundedness",), mean),
+    Metric("citation_precision", "Henvisninger, der støtter sætningen", ("citation_precision",), mean),
+    Metric("citation_recall", "Støttede sætninger med rigtig henvisning", ("citation_recall",), mean),
     Metric("quotes", "Citater pr. svar", ("quotes",), mean, better="lower", decimals=1),
     Metric(
         "quotes_max",

@@ -11,6 +11,7 @@ from assistant.progress import Progress, ProgressCallback, silent
 from assistant.records import Answer, Citation, Document, Hit, Query
 from assistant.text.folding import clean
 from eval.errors import EvaluationError
+from eval.grounding import claiming_sentences
 from eval.questions import Question, QuestionSet
 from eval.runs import FoundHit, QuestionResult, Quote, Run
 from eval.stamps import stamp_run
@@ -69,6 +70,7 @@ def run_questions(
     pages = {
         (document.id, page.number): page.text for document in assistant.documents for page in document.pages
     }
+    by_id = {document.id: document for document in assistant.documents}
     results: list[QuestionResult] = []
     stamp = None
     for done, question in enumerate(questions.questions, start=1):
@@ -94,6 +96,7 @@ def run_questions(
                 confidence=float(answer.confidence),
                 citations=tuple(_quote(citation, pages) for citation in answer.citations),
                 understood_as=answer.query.understood_as,
+                sentences=claiming_sentences(answer, by_id),
             )
         )
         # Told afterwards: a first question that cannot be asked is one line on stderr, not two.

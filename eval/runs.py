@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.errors import EvaluationError, because
+from eval.grounding import Sentence
 from eval.metrics import Text, positions, question_rank
 from eval.questions import Gold, Question
 
@@ -43,7 +44,11 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class QuestionResult:
-    """What one question gave. ``hits`` are best first; ``latency_ms`` is the whole answer's."""
+    """What one question gave.
+
+    ``hits`` are best first; ``latency_ms`` is the whole answer's; ``sentences`` are those of a model that
+    claim something.
+    """
 
     question: Question
     latency_ms: float
@@ -54,6 +59,7 @@ class QuestionResult:
     confidence: float
     citations: tuple[Quote, ...]
     understood_as: str | None = None
+    sentences: tuple[Sentence, ...] = ()
 
     @property
     def hit_texts(self) -> tuple[Text, ...]:
@@ -209,6 +215,7 @@ def _result_json(result: QuestionResult) -> dict[str, Any]:
             "mode": result.mode,
             "confidence": result.confidence,
             "citations": [asdict(quote) for quote in result.citations],
+            "sentences": [asdict(sentence) for sentence in result.sentences],
         },
     }
 
@@ -240,6 +247,17 @@ def _result(entry: Mapping[str, Any]) -> QuestionResult:
         confidence=float(answer["confidence"]),
         citations=tuple(Quote(**quote) for quote in answer["citations"]),
         understood_as=entry["understood_as"],
+        # Runs from before models could write have none.
+        sentences=tuple(_sentence(each) for each in answer.get("sentences", ())),
+    )
+
+
+def _sentence(entry: Mapping[str, Any]) -> Sentence:
+    return Sentence(
+        str(entry["text"]),
+        bool(entry["verified"]),
+        tuple(bool(right) for right in entry["citations"]),
+        bool(entry["supportable"]),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from eval import metrics
+from eval import grounding, metrics
 from eval.errors import EvaluationError
 from eval.runs import QuestionResult, Run
 
@@ -30,6 +30,10 @@ Column = Literal[
     "confidence",
     "quotes",
     "quotes_outside_lists",
+    "written",
+    "groundedness",
+    "citation_precision",
+    "citation_recall",
     "latency_ms",
 ]
 
@@ -80,7 +84,8 @@ class Sheet:
 
 def sheet_of(run: Run, name: str) -> Sheet:
     """Score every question of a run; ``name`` is what errors and tables call it."""
-    scored = [_score(result) for result in run.results]
+    asked_model = run.stamp.answerer not in ("", "extractive")
+    scored = [_score(result, asked_model=asked_model) for result in run.results]
     columns: dict[Column, Values] = {
         column: np.array([row.get(column, np.nan) for row in scored], dtype=np.float64)
         for column in get_args(Column)
@@ -95,8 +100,8 @@ def sheet_of(run: Run, name: str) -> Sheet:
     )
 
 
-def _score(result: QuestionResult) -> dict[Column, float]:
-    """The figures that apply to one question."""
+def _score(result: QuestionResult, *, asked_model: bool) -> dict[Column, float]:
+    """The figures that apply to one question; ``asked_model`` where a model was to write the answers."""
     question = result.question
     scores: dict[Column, float] = {
         "latency_ms": result.latency_ms,
@@ -115,6 +120,7 @@ def _score(result: QuestionResult) -> dict[Column, float]:
     if result.citations:
         valid = [quote.valid and quote.verified for quote in result.citations]
         scores["citation_validity"] = sum(valid) / len(valid)
+    scores.update(_grounding(result, asked_model=asked_model))
     if not question.answerable:
         scores["unanswerable_declined"] = float(result.abstained)
         return scores
@@ -130,6 +136,20 @@ def _score(result: QuestionResult) -> dict[Column, float]:
         scores["answer_precision"] = precision
     if question.kind == "sammenligning":
         scores["comparison_coverage"] = metrics.covers_documents(question.gold, result.quotes)
+    return scores
+
+
+def _grounding(result: QuestionResult, *, asked_model: bool) -> dict[Column, float]:
+    """How well what a model wrote rests on its sources."""
+    scores: dict[Column, float] = {}
+    if asked_model and not result.abstained:
+        scores["written"] = float(result.mode != "extractive")
+    figures: dict[Column, float | None] = {
+        "groundedness": grounding.groundedness(result.sentences),
+        "citation_precision": grounding.citation_precision(result.sentences),
+        "citation_recall": grounding.citation_recall(result.sentences),
+    }
+    scores.update({column: value for column, value in figures.items() if value is not None})
     return scores
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Generator
 from pathlib import Path
 from typing import TypeVar
@@ -15,6 +16,10 @@ AnyReport = TypeVar("AnyReport", pytest.TestReport, pytest.CollectReport)
 os.environ["HF_HUB_OFFLINE"] = "1"
 for name in [name for name in os.environ if name.startswith("ASSISTANT_")]:
     del os.environ[name]
+
+# What the tests say is not kept among the conversations of whoever runs them.
+_DATABASE = tempfile.TemporaryDirectory(prefix="dokumentassistent-")
+os.environ["ASSISTANT_DATABASE__URL"] = f"sqlite:///{_DATABASE.name}/samtaler.sqlite3"
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
 

@@ -9,14 +9,19 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.durable.files import FolderReader, FolderWriter, json_line
+from assistant.indexes.arrays import load_array, save_array
+
 K1 = 1.2
 B = 0.75
+
+_ARRAYS = ("data", "indices", "indptr")
+"""The columns of bm25s's sparse matrix of scores."""
 
 
 class LexicalField:
@@ -55,22 +60,33 @@ class LexicalField:
         """Return in how many passages ``term`` stands."""
         return self._frequencies.get(term, 0)
 
-    def save(self, folder: Path) -> None:
-        """Write the index under ``folder``: arrays and JSON, nothing that runs when read."""
-        folder.mkdir(parents=True, exist_ok=True)
+    def save(self, out: FolderWriter, name: str) -> None:
+        """Write the field into the folder ``name``: arrays and JSON, nothing that runs when read."""
         head = {"size": self._size, "frequencies": self._frequencies}
-        (folder / "field.json").write_text(json.dumps(head, ensure_ascii=False), encoding="utf-8")
-        if self._model is not None:
-            self._model.save(folder / "bm25", show_progress=False)
+        with out.open(f"{name}/field.json") as file:
+            file.write(json_line(head))
+        if self._model is None:
+            return
+        with out.open(f"{name}/vocabulary.json") as file:
+            file.write(json_line(self._model.vocab_dict))
+        for part in _ARRAYS:
+            save_array(out, f"{name}/{part}.npy", self._model.scores[part])
 
     @classmethod
-    def load(cls, folder: Path) -> LexicalField:
-        """Read what :meth:`save` wrote."""
-        head = json.loads((folder / "field.json").read_text(encoding="utf-8"))
-        model = None
-        if head["frequencies"]:
-            model = _bm25().load(folder / "bm25", load_corpus=False)
-        return cls(model, int(head["size"]), head["frequencies"])
+    def load(cls, files: FolderReader, name: str) -> LexicalField:
+        """Read what :meth:`save` wrote; raises ``Damage`` as the files are read."""
+        head = json.loads(files.read(f"{name}/field.json"))
+        size, frequencies = int(head["size"]), head["frequencies"]
+        if not frequencies:
+            return cls(None, size, frequencies)
+        # bm25s itself loads from a folder, which may have changed since it was verified.
+        model = _bm25()(k1=K1, b=B, method="lucene")
+        model.vocab_dict = json.loads(files.read(f"{name}/vocabulary.json"))
+        model.unique_token_ids_set = set(model.vocab_dict.values())
+        model.scores = {part: load_array(files, f"{name}/{part}.npy") for part in _ARRAYS}
+        model.scores["num_docs"] = size
+        model.nonoccurrence_array = None  # the Lucene form has none
+        return cls(model, size, frequencies)
 
 
 def _bm25() -> Any:

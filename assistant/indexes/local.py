@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.durable.files import FolderReader, FolderWriter, json_line
 from assistant.embedding.base import Vectors
+from assistant.indexes.arrays import load_array, save_array
 from assistant.indexes.base import SIGNALS, Candidates, SearchQuery
 from assistant.indexes.lexical import LexicalField
 from assistant.indexes.whitening import Whitening
@@ -47,7 +49,7 @@ class _State:
 
 
 class LocalIndex:
-    """Passages in memory, saved to and loaded from a folder."""
+    """Passages in memory, saved to and loaded from files."""
 
     def __init__(self, dimension: int) -> None:
         """Start empty, for vectors of length ``dimension``."""
@@ -57,6 +59,8 @@ class LocalIndex:
         self._vectors = np.zeros((0, dimension), dtype=np.float32)
         self._heading_vectors = np.zeros((0, dimension), dtype=np.float32)
         self._state: _State | None = None
+        self.held: object = None
+        """What lives as long as this index: the hold on the files that it was read from."""
 
     def __len__(self) -> int:
         """Return the number of passages."""
@@ -142,42 +146,44 @@ class LocalIndex:
         """Return every term that stands in some passage."""
         return self._current().fields["terms"].terms
 
-    def save(self, folder: Path) -> None:
-        """Write the index into ``folder``, which must be empty or new."""
+    def save(self, out: FolderWriter) -> None:
+        """Write the index: arrays, JSON and one FAISS file, nothing that runs when read."""
         state = self._current()
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "passages.jsonl").open("w", encoding="utf-8") as file:
+        with out.open("passages.jsonl") as file:
             for passage in state.passages:
-                file.write(json.dumps(asdict(passage), ensure_ascii=False) + "\n")
-        faiss.write_index(state.vectors, str(folder / "vectors.faiss"))
-        np.save(folder / "headings.npy", state.headings, allow_pickle=False)
-        np.save(folder / "heading_of.npy", state.heading_of, allow_pickle=False)
-        np.save(folder / "whitening_mean.npy", state.whitening.mean, allow_pickle=False)
-        np.save(folder / "whitening_matrix.npy", state.whitening.matrix, allow_pickle=False)
-        (folder / "vocabulary.json").write_text(
-            json.dumps(sorted(state.known), ensure_ascii=False), encoding="utf-8"
-        )
+                file.write(json_line(asdict(passage)))
+        with out.open("vectors.faiss") as file:
+            # FAISS's own writer does not tell when closing the file failed, as it does on a full disk.
+            faiss.write_index(state.vectors, faiss.PyCallbackIOWriter(file.write))
+        arrays = {
+            "headings": state.headings,
+            "heading_of": state.heading_of,
+            "whitening_mean": state.whitening.mean,
+            "whitening_matrix": state.whitening.matrix,
+        }
+        for name, array in arrays.items():
+            save_array(out, f"{name}.npy", array)
+        with out.open("vocabulary.json") as file:
+            file.write(json_line(sorted(state.known)))
         for name, lexical in state.fields.items():
-            lexical.save(folder / name)
+            lexical.save(out, name)
 
     @classmethod
-    def load(cls, folder: Path) -> LocalIndex:
-        """Read what :meth:`save` wrote. The caller has verified the files."""
-        with (folder / "passages.jsonl").open(encoding="utf-8") as file:
-            passages = tuple(_passage(json.loads(line)) for line in file)
-        vectors = faiss.read_index(str(folder / "vectors.faiss"))
-        headings = np.load(folder / "headings.npy", allow_pickle=False)
-        heading_of = np.load(folder / "heading_of.npy", allow_pickle=False)
-        known = frozenset(json.loads((folder / "vocabulary.json").read_text(encoding="utf-8")))
-        fields = {name: LexicalField.load(folder / name) for name in _TEXT_FIELDS}
+    def load(cls, files: FolderReader) -> LocalIndex:
+        """Read what :meth:`save` wrote; raises ``Damage`` before anything is made of a damaged file."""
+        passages = tuple(_passage(json.loads(line)) for line in files.read("passages.jsonl").splitlines())
+        vectors = faiss.read_index(faiss.PyCallbackIOReader(io.BytesIO(files.read("vectors.faiss")).read))
+        headings = load_array(files, "headings.npy")
+        heading_of = load_array(files, "heading_of.npy")
+        known = frozenset(json.loads(files.read("vocabulary.json")))
+        fields = {name: LexicalField.load(files, name) for name in _TEXT_FIELDS}
         index = cls(vectors.d)
         index._passages = list(passages)
         index._vectors = vectors.reconstruct_n(0, vectors.ntotal) if vectors.ntotal else index._vectors
         index._heading_vectors = headings[heading_of] if len(heading_of) else index._heading_vectors
         document_of, documents = _documents(passages)
         whitening = Whitening(
-            np.load(folder / "whitening_mean.npy", allow_pickle=False),
-            np.load(folder / "whitening_matrix.npy", allow_pickle=False),
+            load_array(files, "whitening_mean.npy"), load_array(files, "whitening_matrix.npy")
         )
         whitened = _whitened(whitening, index._vectors)
         index._state = _State(

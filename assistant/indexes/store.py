@@ -1,72 +1,88 @@
-"""Generations of the index on disk: written beside the old one, switched by one atomic rename.
+"""The index on disk: a build writes a new generation beside the old one and switches by one atomic rename.
 
-::
+The order in which a build writes, with the name of each step (see :data:`STEPS`):
 
-    index/CURRENT                      the name of the generation that serves
-    index/generations/<name>/          manifest.json, documents.jsonl, passages.jsonl, vectors.faiss, ...
+1. ``begun``: the lock is held, an earlier builder's leftovers are gone, ``work/<name>/`` is made.
+2. ``file``: one file is written, its checksum taken from what was meant to be written, and flushed.
+3. ``manifest``: all of them and, with their checksums and one of itself, ``manifest.json``.
+4. ``flushed``: the folders of the generation too, so nothing in it is only in memory.
+5. ``moved``: ``work/<name>`` was renamed to ``generations/<name>``, and both parents are flushed.
+6. ``pointer``: the new ``CURRENT`` is written beside the old one and flushed.
+7. ``switched``: it was renamed to ``CURRENT`` and the index folder flushed. This rename is the switch.
+8. ``collected``: one older generation, read by nobody, was moved to ``work/``, from where it is deleted.
 
-``manifest.json`` says what the generation was made with and has a checksum for every other file and for
-itself, so nothing is read that was damaged or half written.
+A process that dies before 7 leaves the old generation serving, after it the new one. The generation that
+served before stays, so that there is something to fall back on when the newest is found damaged: that is then
+moved to ``quarantine/`` with the reason, and the users are told.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import shutil
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from assistant.durable.files import Damage, FolderReader, FolderWriter, json_line, make_folder, why
+from assistant.durable.locks import Busy, exclusive
 from assistant.errors import IndexDamaged, IndexMismatch, IndexMissing, IndexUnusable
 from assistant.indexes.local import LocalIndex
+from assistant.indexes.manifest import (
+    FILE_NAME,
+    REBUILD,
+    SCHEMA,
+    Manifest,
+    check_made_with,
+    parse_manifest,
+)
+from assistant.indexes.shelf import CURRENT, Shelf
 from assistant.loading.reader import Problem
 from assistant.records import Document, Page, Span
 from assistant.text.passages import CHUNKING
 
-SCHEMA = 3
-REBUILD = "python -m assistant build"
-_CURRENT = "CURRENT"
+Step = Literal["begun", "file", "manifest", "flushed", "moved", "pointer", "switched", "collected"]
+STEPS: tuple[Step, ...] = (
+    "begun",
+    "file",
+    "manifest",
+    "flushed",
+    "moved",
+    "pointer",
+    "switched",
+    "collected",
+)
+StepCallback = Callable[[Step], None]
 
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a generation was made of and with. ``files`` maps relative paths to SHA-256."""
-
-    schema: int
-    model: str
-    chunking: str
-    created: str
-    passages: int
-    documents: dict[str, str]  # id -> sha256 of the file
-    metadata: str  # checksum of everything that corpus.toml says
-    problems: tuple[Problem, ...]
-    files: dict[str, str]
-
-    @property
-    def identity(self) -> str:
-        """A short name for exactly this content, for reproducing an answer."""
-        basis = json.dumps(
-            [self.schema, self.model, self.chunking, self.documents, self.metadata], sort_keys=True
-        )
-        return hashlib.sha256(basis.encode()).hexdigest()[:12]
+_DOCUMENTS = "documents.jsonl"
+_PATIENCE_SECONDS = 900.0
+_SWITCHES = 20
+"""So many new generations may appear while one is being opened."""
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """One opened generation: documents and the index over their passages."""
+    """One opened generation: documents and the index over their passages.
 
+    ``pointer`` is what ``CURRENT`` named when it was opened; where that is not ``name``, ``notice`` says
+    why (Danish, for users). Its files stay while ``index`` is in use.
+    """
+
+    name: str
     manifest: Manifest
     documents: tuple[Document, ...]
     index: LocalIndex
+    pointer: str | None
+    notice: str = ""
 
 
 def read_generation(folder: Path, *, model: str) -> Generation:
-    """Open the generation that serves.
+    """Open the newest generation that is whole.
+
+    A damaged one is moved aside, and an older one is opened with a notice.
 
     Args:
         folder: the index folder.
@@ -74,177 +90,220 @@ def read_generation(folder: Path, *, model: str) -> Generation:
 
     Raises:
         IndexMissing: there is no index yet.
-        IndexDamaged: a file is missing or does not have its checksum.
+        IndexDamaged: a file is missing or does not have its checksum, and there is no other generation.
         IndexMismatch: it was made with another model, schema or way of cutting passages.
     """
-    home = _current(folder)
-    manifest = _manifest(home)
-    _check_made_with(manifest, model)
-    for name, wanted in manifest.files.items():
-        path = home / name
-        if not path.is_file():
-            raise IndexDamaged(_damaged(folder, f"filen {name} mangler"))
-        if _digest(path) != wanted:
-            raise IndexDamaged(_damaged(folder, f"filen {name} er ændret eller beskadiget"))
-    try:
-        with (home / "documents.jsonl").open(encoding="utf-8") as file:
-            documents = tuple(_document(json.loads(line)) for line in file)
-        index = LocalIndex.load(home)
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        raise IndexDamaged(_damaged(folder, str(error))) from error
-    return Generation(manifest, documents, index)
-
-
-def write_generation(
-    folder: Path,
-    index: LocalIndex,
-    documents: tuple[Document, ...],
-    *,
-    model: str,
-    created: str,
-    metadata: str,
-    problems: tuple[Problem, ...],
-) -> Manifest:
-    """Write a new generation and make it the one that serves.
-
-    Raises:
-        IndexUnusable: the folder cannot be written; what served before still does.
-    """
-    name = uuid.uuid4().hex[:12]
-    home = folder / "generations" / name
-    with _writing(folder):
-        home.mkdir(parents=True)
+    shelf = Shelf(folder)
+    for _ in range(_SWITCHES):
         try:
-            index.save(home)
-            with (home / "documents.jsonl").open("w", encoding="utf-8") as file:
-                for document in documents:
-                    file.write(json.dumps(asdict(document), ensure_ascii=False) + "\n")
-            files = {
-                p.relative_to(home).as_posix(): _digest(p) for p in sorted(home.rglob("*")) if p.is_file()
-            }
-            manifest = Manifest(
-                schema=SCHEMA,
-                model=model,
-                chunking=CHUNKING,
-                created=created,
-                passages=len(index),
-                documents={d.id: d.sha256 for d in documents},
-                metadata=metadata,
-                problems=problems,
-                files=files,
-            )
-            facts = asdict(manifest)
-            (home / "manifest.json").write_text(
-                json.dumps({**facts, "checksum": _checksum(facts)}, ensure_ascii=False), encoding="utf-8"
-            )
-            for path in [*home.rglob("*"), home]:
-                _flush(path)
-            pointer = folder / f".{_CURRENT}.{name}"
-            pointer.write_text(name, encoding="utf-8")
-            _flush(pointer)
-        except BaseException:
-            shutil.rmtree(home, ignore_errors=True)
-            raise
-        pointer.replace(folder / _CURRENT)
-        _flush(folder)
-    _collect(folder, keep=name)
-    return manifest
+            return _newest_good(shelf, model)
+        except _Switched:
+            continue
+    raise IndexUnusable(
+        f"Indekset i {folder} skifter hele tiden. Vent, til byggeriet er færdigt, og prøv igen."
+    )
 
 
-@contextmanager
-def _writing(folder: Path) -> Iterator[None]:
+def current_name(folder: Path) -> str | None:
+    """Return what ``CURRENT`` names, ``None`` where it cannot be read; costs one small read."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        yield
-    except (OSError, RuntimeError) as error:  # faiss raises the latter
-        reason = getattr(error, "strerror", None) or error
-        raise IndexUnusable(
-            f"Indekset kan ikke skrives i {folder} ({reason}). Skaf plads eller rettigheder, og prøv igen."
-        ) from error
-
-
-def current_manifest(folder: Path) -> Manifest | None:
-    """Return the manifest of the generation that serves, or ``None`` where there is none to read."""
-    try:
-        return _manifest(_current(folder))
-    except IndexUnusable:
+        return Shelf(folder).pointer()
+    except (Damage, OSError):
         return None
 
 
-def _current(folder: Path) -> Path:
+@contextmanager
+def writing(folder: Path, *, waiting: Callable[[], None] = lambda: None) -> Iterator[Writer]:
+    """Be the only builder of an index, after waiting for another to finish.
+
+    Args:
+        folder: the index folder, made if need be.
+        waiting: called once if there is another.
+
+    Raises:
+        IndexUnusable: the folder cannot be written, or another builder does not finish.
+    """
+    shelf = Shelf(folder)
+    with ExitStack() as held:
+        with _translated(folder):
+            make_folder(folder)
+            held.enter_context(exclusive(shelf.lock, seconds=_PATIENCE_SECONDS, waiting=waiting))
+            shelf.sweep()
+        yield Writer(shelf)
+
+
+class Writer:
+    """The right to write generations; see :func:`writing`."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        """Write to ``shelf``, whose lock is held."""
+        self._shelf = shelf
+
+    def current(self, model: str) -> Generation | None:
+        """Return what :func:`read_generation` does, or ``None`` where there is nothing that can be used."""
+        try:
+            return read_generation(self._shelf.folder, model=model)
+        except IndexUnusable:
+            return None
+
+    def write(
+        self,
+        index: LocalIndex,
+        documents: tuple[Document, ...],
+        *,
+        model: str,
+        created: str,
+        metadata: str,
+        problems: tuple[Problem, ...],
+        step: StepCallback = lambda _: None,
+    ) -> Generation:
+        """Write a new generation and make it the one that serves.
+
+        Raises:
+            IndexUnusable: the folder cannot be written; what served before still does.
+        """
+        shelf = self._shelf
+        with _translated(shelf.folder):
+            before = _kept(shelf)
+            work = shelf.begin()
+            home = shelf.home(work.name)
+            try:
+                out = FolderWriter(work, lambda _: step("file"))
+                step("begun")
+                index.save(out)
+                with out.open(_DOCUMENTS) as file:
+                    for document in documents:
+                        file.write(json_line(asdict(document)))
+                manifest = Manifest(
+                    schema=SCHEMA,
+                    model=model,
+                    chunking=CHUNKING,
+                    created=created,
+                    passages=len(index),
+                    documents={d.id: d.sha256 for d in documents},
+                    metadata=metadata,
+                    problems=problems,
+                    files=dict(out.digests),
+                )
+                with out.open(FILE_NAME) as file:
+                    file.write(manifest.to_json())
+                step("manifest")
+                out.flush()
+                step("flushed")
+                shelf.finish(work)
+                step("moved")
+                index.held = shelf.reserve(work.name)
+                shelf.point(work.name, before_rename=lambda: step("pointer"))
+            except BaseException:
+                # Unless the switch was made and only flushing it failed: then it serves.
+                if current_name(shelf.folder) != work.name:
+                    for place in (work, home):
+                        shutil.rmtree(place, ignore_errors=True)
+                raise
+            step("switched")
+            shelf.collect(keep=[work.name, *before], step=lambda: step("collected"))
+        return Generation(work.name, manifest, documents, index, work.name)
+
+
+@contextmanager
+def _translated(folder: Path) -> Iterator[None]:
     try:
-        name = (folder / _CURRENT).read_text(encoding="utf-8").strip()
-    except FileNotFoundError as error:
-        raise IndexMissing(f"Der er ikke noget indeks i {folder} endnu. Byg det med »{REBUILD}«.") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise IndexDamaged(_damaged(folder, f"{_CURRENT} kan ikke læses")) from error
-    home = folder / "generations" / name
-    if not name.isalnum() or not home.is_dir():
-        raise IndexDamaged(_damaged(folder, f"den generation, som {_CURRENT} peger på, findes ikke"))
-    return home
+        yield
+    except Busy as error:
+        raise IndexUnusable(
+            f"Indekset i {folder} bliver opdateret af en anden, som ikke er blevet færdig. Vent, og prøv igen."
+        ) from error
+    except (OSError, RuntimeError) as error:  # faiss raises the latter
+        raise IndexUnusable(
+            f"Indekset kan ikke skrives i {folder} ({why(error)}). Skaf plads eller rettigheder, og prøv igen."
+        ) from error
 
 
-def _manifest(home: Path) -> Manifest:
-    folder = home.parent.parent
+def _kept(shelf: Shelf) -> list[str]:
+    """Return the generation to fall back on once another serves: what serves now, else the newest."""
+    names = shelf.names()
+    serving = current_name(shelf.folder)
+    return [serving] if serving in names else names[:1]
+
+
+# --- reading --------------------------------------------------------------------------------------
+
+
+class _Switched(Exception):
+    """Another generation began to serve while one was being opened."""
+
+
+def _newest_good(shelf: Shelf, model: str) -> Generation:
+    pointer, trouble = _pointer(shelf)
+    candidates = [pointer] if pointer else []
+    candidates += [name for name in shelf.names() if name != pointer]
+    if not candidates and not trouble:
+        raise IndexMissing(f"Der er ikke noget indeks i {shelf.folder} endnu. Byg det med »{REBUILD}«.")
+    for name in candidates:
+        try:
+            generation = _open(shelf, name, model, pointer)
+        except IndexMismatch:
+            if not trouble:
+                raise
+            continue
+        except Damage as damage:
+            trouble = trouble or str(damage)
+            if _pointer(shelf)[0] != pointer:
+                raise _Switched from None
+            continue
+        return _with_notice(generation, trouble) if trouble else generation
+    raise IndexDamaged(f"Indekset i {shelf.folder} er beskadiget ({trouble}). Byg det igen med »{REBUILD}«.")
+
+
+def _pointer(shelf: Shelf) -> tuple[str | None, str]:
+    """Return what ``CURRENT`` names and what is wrong with it, if anything."""
     try:
-        raw = json.loads((home / "manifest.json").read_text(encoding="utf-8"))
-        # Another schema may have other fields, so it is told before any of them is read.
-        _check_schema(raw["schema"])
-        if raw.pop("checksum") != _checksum(raw):
-            raise ValueError("the manifest does not have its checksum")
-        raw["problems"] = tuple(Problem(**p) for p in raw["problems"])
-        return Manifest(**raw)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise IndexDamaged(_damaged(folder, "manifest.json mangler eller kan ikke læses")) from error
+        name = shelf.pointer()
+    except Damage as damage:
+        return None, str(damage)
+    except OSError as error:
+        return None, f"{CURRENT} kan ikke læses: {why(error)}"
+    if name is None and shelf.names():
+        return None, f"{CURRENT} mangler"
+    return name, ""
 
 
-def _check_made_with(manifest: Manifest, model: str) -> None:
-    pairs = (
-        ("sprogmodellen", manifest.model, model),
-        ("opdelingen", manifest.chunking, CHUNKING),
+def _open(shelf: Shelf, name: str, model: str, pointer: str | None) -> Generation:
+    """Open one generation, or move it aside; raises ``Damage`` and ``IndexMismatch``."""
+    home = shelf.home(name)
+    try:
+        reservation = shelf.reserve(name)
+    except FileNotFoundError:
+        if home.is_dir():
+            shelf.quarantine(name, f"filen {FILE_NAME} mangler")
+        reason = shelf.quarantined(name)
+        raise Damage(reason or f"den generation, som {CURRENT} peger på, findes ikke") from None
+    except OSError as error:
+        raise Damage(f"{FILE_NAME} kan ikke læses: {why(error)}") from error
+    try:
+        manifest = parse_manifest((home / FILE_NAME).read_bytes())
+        check_made_with(manifest, model)
+        files = FolderReader(home, manifest.files)
+        documents = tuple(_document(json.loads(line)) for line in files.read(_DOCUMENTS).splitlines())
+        index = LocalIndex.load(files)
+        index.held = reservation
+        files.check_rest()
+    except Damage as damage:
+        shelf.quarantine(name, str(damage))
+        raise
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        # Not proved to be damaged, so it stays where it is.
+        raise Damage(f"den kan ikke læses: {why(error)}") from error
+    return Generation(name, manifest, documents, index, pointer)
+
+
+def _with_notice(generation: Generation, trouble: str) -> Generation:
+    made = datetime.fromisoformat(generation.manifest.created).astimezone()
+    notice = (
+        f"Indekset er beskadiget ({trouble}). Svarene bygger på det seneste hele indeks, "
+        f"fra den {made.day}.{made.month}.{made.year} kl. {made:%H.%M}. Byg det igen med »{REBUILD}«."
     )
-    for what, made, wanted in pairs:
-        if made != wanted:
-            raise IndexMismatch(_mismatch(what, made, wanted))
-
-
-def _check_schema(made: object) -> None:
-    if made != SCHEMA:
-        raise IndexMismatch(_mismatch("skemaet", str(made), str(SCHEMA)))
-
-
-def _mismatch(what: str, made: str, wanted: str) -> str:
-    return f"Indekset er bygget med {what} »{made}«, men der er nu valgt »{wanted}«. Byg det igen med »{REBUILD}«."
-
-
-def _damaged(folder: Path, why: str) -> str:
-    return f"Indekset i {folder} er beskadiget ({why}). Byg det igen med »{REBUILD}«."
-
-
-def _checksum(facts: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _flush(path: Path) -> None:
-    if os.name == "nt" and path.is_dir():
-        return  # Windows cannot open a folder for flushing
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _collect(folder: Path, *, keep: str) -> None:
-    """Remove other generations; a reader has loaded its own into memory."""
-    for home in (folder / "generations").iterdir():
-        if home.name != keep:
-            shutil.rmtree(home, ignore_errors=True)
+    return replace(generation, notice=notice)
 
 
 def _document(raw: dict[str, Any]) -> Document:

@@ -31,11 +31,13 @@ _CHUNK = 2**16
 
 
 def is_archive(path: Path) -> bool:
-    """Whether a library would open the file as a ZIP archive."""
+    """Whether a library would take the file for a ZIP archive, whole or not."""
     with path.open("rb") as file:
         head = file.read(1024)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return True
     office = path.suffix.lower() in (".docx", ".pptx")
-    return zipfile.is_zipfile(path) and (office or head.startswith(b"PK") or b"%PDF-" not in head)
+    return zipfile.is_zipfile(path) and (office or b"%PDF-" not in head)
 
 
 def check_archive(path: Path, unpacked_megabytes: int) -> None:
@@ -63,6 +65,8 @@ def _check_sizes(name: str, members: list[zipfile.ZipInfo], size: int, megabytes
         raise DocumentError(
             f"{name}: filen består af {len(members)} dele, men må højst have {_ENTRIES}. Gem en mindre kopi."
         )
+    if not members:
+        raise DocumentError(f"{name}: filen er tom.")
     unpacked = sum(member.file_size for member in members)
     if unpacked > megabytes * 2**20:
         raise DocumentError(

@@ -20,6 +20,7 @@ from assistant.errors import DocumentError
 from assistant.loading.archives import check_archive, is_archive
 from assistant.loading.isolated import ReadLimits
 from assistant.loading.metadata import Metadata
+from assistant.loading.ocr import is_available, recognized
 from assistant.loading.reader import read_document
 from assistant.records import Document
 
@@ -34,6 +35,13 @@ def main() -> None:
     _give_up(limits)
     for line in requests:
         request = json.loads(line)
+        if "page" in request:
+            _begin(limits)
+            reply = _recognized(Path(request["path"]), request["page"])
+            replies.write(reply + b"\n")
+            replies.flush()
+            _rest()
+            continue
         metadata = Metadata(**{**request["metadata"], "aliases": tuple(request["metadata"]["aliases"])})
         _begin(limits)
         reply = _answer(Path(request["path"]), metadata, limits)
@@ -44,16 +52,25 @@ def main() -> None:
 
 def _answer(path: Path, metadata: Metadata, limits: ReadLimits) -> bytes:
     try:
-        if is_archive(path):
+        archive = is_archive(path)
+    except OSError as error:
+        return _line({"error": f"{path.name}: filen kan ikke åbnes ({error.strerror}). Ret rettighederne."})
+    try:
+        if archive:
             check_archive(path, limits.unpacked_megabytes)
-        return _encoded(read_document(path, metadata), limits)
+        return _encoded(read_document(path, metadata, scanned=True), limits)
     except DocumentError as error:
         # A library may have wrapped the want of memory in an error of its own.
         return _line(_memory_or({"error": str(error)}, error))
-    except OSError as error:
-        return _line({"error": f"{path.name}: filen kan ikke åbnes ({error.strerror}). Ret rettighederne."})
     except Exception as error:  # a file can make a library fail in any way
         return _line(_memory_or({"unexpected": f"{type(error).__name__}: {error}"[:300]}, error))
+
+
+def _recognized(path: Path, number: int) -> bytes:
+    try:
+        return _line({"recognized": recognized(path.read_bytes(), number) if is_available() else None})
+    except Exception as error:  # what can be read can be impossible to draw
+        return _line({"unexpected": f"{type(error).__name__}: {error}"[:300]})
 
 
 def _encoded(document: Document, limits: ReadLimits) -> bytes:

@@ -8,6 +8,7 @@ input. A child that failed is ended with everything it started, and the next fil
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import json
 import logging
@@ -16,14 +17,16 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from assistant.errors import DocumentError
-from assistant.loading.metadata import Metadata
+from assistant.loading.metadata import Metadata, document_id
 from assistant.loading.names import shown_name
+from assistant.loading.recognizing import check_text, with_recognized
 from assistant.records import Document, Page, Span
 
 _log = logging.getLogger(__name__)
@@ -31,17 +34,26 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ReadLimits:
-    """What one file may take: seconds, megabytes of memory, pages, megabytes unpacked and of text."""
+    """What one file may take: seconds, megabytes of memory, pages, megabytes unpacked and of text.
+
+    With ``ocr`` the text of scanned pages is recognised; each such page may take as long as a file, and all
+    of a file's together 60 times that.
+    """
 
     seconds: int = 30
     memory_megabytes: int = 1024
     pages: int = 5000
     unpacked_megabytes: int = 500
     text_megabytes: int = 20
+    ocr: bool = False
 
+
+_RECOGNIZING = 60
 
 SIMPLE_BYTES = 2**18
 """What a plain text may fill and still be read without a child."""
+
+SIMPLE_PAGES = 1000
 
 
 def is_simple(path: Path) -> bool:
@@ -59,7 +71,10 @@ def is_simple(path: Path) -> bool:
         data.decode("utf-8")
     except (OSError, UnicodeDecodeError):
         return False
-    return not data.startswith(b"PK") and b"%PDF-" not in data[:1024] and b"\x00" not in data
+    begins = data.removeprefix(codecs.BOM_UTF8).lstrip()[:2]
+    # What begins so may be markup, rich text or an archive under a wrong name, and is parsed.
+    foreign = begins[:1] in (b"<", b"{") or begins == b"PK" or b"%PDF-" in data[:1024] or b"\x00" in data
+    return not foreign and data.count(b"\f") < SIMPLE_PAGES
 
 
 class IsolatedReader:
@@ -81,6 +96,11 @@ class IsolatedReader:
         """End the child."""
         self.close()
 
+    @property
+    def child_id(self) -> int | None:
+        """The process that reads now, if any."""
+        return None if self._child is None else self._child.pid
+
     def read(self, path: Path, metadata: Metadata | None = None) -> Document:
         """Read one file.
 
@@ -88,6 +108,33 @@ class IsolatedReader:
             DocumentError: the file cannot be read, or not within the limits; the message names it.
         """
         metadata = metadata or Metadata()
+        document = self._twice(path, metadata)
+        if self._limits.ocr:
+            ends = time.monotonic() + _RECOGNIZING * self._limits.seconds
+            document = with_recognized(
+                document,
+                metadata,
+                lambda number: self._recognize(path, number) if time.monotonic() < ends else None,
+            )
+        return check_text(document)
+
+    def _recognize(self, path: Path, number: int) -> str | None:
+        """Return the text that is recognised on a page, ``None`` where none can be."""
+        if self._child is None:
+            self._child = _start(self._module, self._limits)
+        try:
+            line = self._exchange(self._child, {"path": str(path.absolute()), "page": number}, path)
+            match json.loads(line):
+                case {"recognized": str(text)} if len(line) <= _reply_bytes(self._limits):
+                    return _long_text(text)
+                case {"recognized": None}:
+                    return None
+        except (_Failed, ValueError, TypeError, RecursionError) as failure:
+            _log.warning("%s: side %s kan ikke genkendes (%s)", shown_name(path.name), number, failure)
+        self.close()
+        return ""
+
+    def _twice(self, path: Path, metadata: Metadata) -> Document:
         fresh = self._child is None
         try:
             return self._read(path, metadata)
@@ -118,7 +165,7 @@ class IsolatedReader:
         if self._child is None:
             self._child = _start(self._module, self._limits)
         request = {"path": str(path.absolute()), "metadata": asdict(metadata)}
-        line = self._exchange(self._child, json.dumps(request).encode() + b"\n", path)
+        line = self._exchange(self._child, request, path)
         if not line:
             raise _Failed(self._ended(self._child, path))
         if len(line) > _reply_bytes(self._limits):
@@ -129,7 +176,7 @@ class IsolatedReader:
             _log.warning("%s: svaret fra læseprogrammet er ugyldigt (%s)", shown_name(path.name), error)
             raise _Failed(_crashed(path)) from error
 
-    def _exchange(self, child: subprocess.Popen[bytes], request: bytes, path: Path) -> bytes:
+    def _exchange(self, child: subprocess.Popen[bytes], request: dict[str, Any], path: Path) -> bytes:
         """Return the line that the child answers with, empty if it has ended."""
         received: list[bytes] = []
         stdin, stdout = child.stdin, child.stdout
@@ -144,7 +191,7 @@ class IsolatedReader:
         thread = threading.Thread(target=receive, name="isolated-reader", daemon=True)
         thread.start()
         with contextlib.suppress(OSError):  # it has ended; what it answered says so
-            stdin.write(request)
+            stdin.write(json.dumps(request).encode() + b"\n")
             stdin.flush()
         thread.join(self._limits.seconds)
         if thread.is_alive():
@@ -253,7 +300,7 @@ def _checked(fields: dict[str, Any], path: Path, metadata: Metadata, limits: Rea
         raise ValueError("page_noun")
     texts = {name: _text(value) for name, value in fields.items()}
     # What the parent knows itself is not taken from the child.
-    texts |= {"id": path.stem, "source": path.name}
+    texts |= {"id": document_id(path), "source": path.name}
     for name in ("title", "organisation"):
         texts[name] = getattr(metadata, name) or texts[name]
     if len(texts["sha256"]) != 64 or not set(texts["sha256"]) <= set("0123456789abcdef"):

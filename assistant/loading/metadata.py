@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,18 +15,23 @@ FILE_NAME = "corpus.toml"
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What is known of a document beside its text. Empty fields are derived from the file."""
+    """What is known of a document beside its text. Empty fields are derived from the file.
+
+    The pages of a presentation are slides where ``page_noun`` is empty, those of other files "side".
+    """
 
     title: str = ""
     organisation: str = ""
     kind: str = "dokument"
     language: str = "da"
-    page_noun: Literal["side", "slide"] = "side"
+    page_noun: Literal["", "side", "slide"] = ""
     aliases: tuple[str, ...] = ()
 
 
 def read_metadata(folder: Path) -> dict[str, Metadata]:
     """Return the metadata in ``folder/corpus.toml`` by document id; empty if there is no such file.
+
+    Ids are in composed letters (NFC), as :func:`document_id` gives them.
 
     Raises:
         CorpusError: the file is no TOML, or has an unknown key or a value of the wrong kind.
@@ -40,7 +46,12 @@ def read_metadata(folder: Path) -> dict[str, Metadata]:
             f"Filen {path} kan ikke læses som TOML ({error}). Ret filen, og prøv igen. "
             'Navne med mellemrum, punktum eller æ, ø, å skal stå i citationstegn, fx ["Årsrapport 2024"].'
         ) from error
-    return {name: _metadata(path, name, table) for name, table in raw.items()}
+    return {unicodedata.normalize("NFC", name): _metadata(path, name, table) for name, table in raw.items()}
+
+
+def document_id(path: Path) -> str:
+    """Return the id of a document: its file's stem in composed letters, however the system writes them."""
+    return unicodedata.normalize("NFC", path.stem)
 
 
 def _metadata(path: Path, name: str, table: Any) -> Metadata:

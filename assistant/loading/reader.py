@@ -4,27 +4,38 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from assistant.errors import CorpusError, DocumentError
+from assistant.loading.formats import SUFFIXES, is_pdf, read_format
 from assistant.loading.isolated import IsolatedReader, ReadLimits, is_simple
-from assistant.loading.metadata import FILE_NAME, Metadata, read_metadata
+from assistant.loading.metadata import FILE_NAME, Metadata, document_id, read_metadata
 from assistant.loading.names import check_name, shown_name
-from assistant.loading.pdf import read_pdf
-from assistant.loading.plain import read_plain
+from assistant.loading.texts import SCANNED, UNREAD, PageText, unread_pages
 from assistant.records import Document, Page
 from assistant.text.blocks import parse_page
 
-SUFFIXES = (".txt", ".pdf")
+__all__ = ["SUFFIXES", "Problem", "ProblemKind", "corpus_files", "read_document", "read_folder"]
+
+ProblemKind = Literal["unread", "partly", "notice"]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A document that could not be read, and what to do about it (Danish, for the user)."""
+    """What went wrong with a document, and what to do about it (Danish, for the user).
+
+    ``kind`` is "unread" for a document that could not be read, "partly" for one that was read but for
+    some pages, "notice" for what concerns no document.
+    """
 
     source: str
     message: str
+    kind: ProblemKind = "unread"
+
+
+_LONGEST_TITLE = 150
 
 
 def corpus_files(folder: Path) -> list[Path]:
@@ -63,27 +74,38 @@ def read_folder(folder: Path, limits: ReadLimits | None = None) -> Iterator[Docu
     with IsolatedReader(limits) as isolated:
         for path in files:
             name = shown_name(path.name)
-            if path.stem in seen:
+            identity = document_id(path)
+            if identity in seen:
                 yield Problem(
                     name,
-                    f"{name}: der er allerede et dokument med samme navn ({seen[path.stem]}). Omdøb det ene.",
+                    f"{name}: der er allerede et dokument med samme navn ({seen[identity]}). Omdøb det ene.",
                 )
                 continue
             read = read_document if is_simple(path) else isolated.read
             try:
                 check_name(path.name)
-                document = read(path, metadata.get(path.stem, Metadata()))
+                document = read(path, metadata.get(identity, Metadata()))
             except DocumentError as error:
                 yield Problem(name, str(error))
                 continue
-            seen[path.stem] = path.name
+            seen[identity] = path.name
             yield document
-    for name in sorted(metadata.keys() - {path.stem for path in files}):
-        yield Problem(FILE_NAME, f"{FILE_NAME}: afsnittet [{name}] hører ikke til noget dokument i {folder}.")
+            if unread := unread_pages(document):
+                yield Problem(name, f"{name}: {unread}", "partly")
+    for name in sorted(metadata.keys() - {document_id(path) for path in files}):
+        yield Problem(
+            FILE_NAME, f"{FILE_NAME}: afsnittet [{name}] hører ikke til noget dokument i {folder}.", "notice"
+        )
 
 
-def read_document(path: Path, metadata: Metadata | None = None) -> Document:
+def read_document(path: Path, metadata: Metadata | None = None, *, scanned: bool = False) -> Document:
     """Read one file, its format chosen by its content.
+
+    Args:
+        path: the file.
+        metadata: what is known of the document beside its text.
+        scanned: return a document whose pages are all pictures too, for text recognition; else it is an
+            error.
 
     Raises:
         DocumentError: the file cannot be read; the message names it and says what to do.
@@ -97,30 +119,33 @@ def read_document(path: Path, metadata: Metadata | None = None) -> Document:
         ) from error
     if not data.strip():
         raise DocumentError(f"{path.name}: filen er tom.")
-    is_pdf = _pdf_at(data) >= 0
-    if not is_pdf and path.suffix.lower() == ".pdf" and b"\x00" in data[:4096]:
-        raise DocumentError(f"{path.name}: filen hedder .pdf, men er ikke en PDF. Hent en ny kopi.")
-    texts = read_pdf(path.name, data) if is_pdf else read_plain(path.name, data)
-    if not any(text.strip() for text in texts):
-        raise DocumentError(f"{path.name}: filen er tom.")
-    pages = tuple(_page(number, text) for number, text in enumerate(texts, 1))
+    read = read_format(path.name, data)
+    pages = tuple(_page(number, page) for number, page in enumerate(read.pages, 1))
+    if not any(page.text.strip() for page in pages):
+        if not any(page.unread for page in read.pages):
+            raise DocumentError(f"{path.name}: filen er tom.")
+        if not scanned:
+            raise DocumentError(f"{path.name}: {SCANNED}")
     return Document(
-        id=path.stem,
-        title=metadata.title or _title(pages) or path.stem,
+        id=document_id(path),
+        title=metadata.title or read.title[:_LONGEST_TITLE] or _title(pages) or path.stem,
         organisation=metadata.organisation or path.stem,
         kind=metadata.kind,
         language=metadata.language,
         sha256=hashlib.sha256(data).hexdigest(),
         pages=pages,
-        page_noun=metadata.page_noun,
+        page_noun=metadata.page_noun or read.page_noun,
         aliases=metadata.aliases,
         source=path.name,
     )
 
 
-def _page(number: int, text: str) -> Page:
-    layout = parse_page(text)
-    return replace(Page(number, text), label=layout.label, label_span=layout.label_span)
+def _page(number: int, read: PageText) -> Page:
+    reader = UNREAD if read.unread else read.reader
+    layout = parse_page(read.text)
+    if read.label is not None:
+        return Page(number, read.text, read.label, None, reader)
+    return Page(number, read.text, layout.label, layout.label_span, reader)
 
 
 def _title(pages: tuple[Page, ...]) -> str:
@@ -128,7 +153,7 @@ def _title(pages: tuple[Page, ...]) -> str:
     for page in pages:
         blocks = parse_page(page.text).blocks
         if blocks:
-            return blocks[0].text[:120]
+            return blocks[0].text[:_LONGEST_TITLE]
     return ""
 
 
@@ -137,14 +162,10 @@ def _is_file(path: Path) -> bool:
     return path.is_file() or (path.is_symlink() and not path.exists())
 
 
-def _pdf_at(data: bytes) -> int:
-    # Readers accept a header within the first kilobyte (ISO 32000-1, annex H.3.4.1).
-    return data[:1024].find(b"%PDF-")
-
-
 def _looks_like_pdf(path: Path) -> bool:
     try:
         with path.open("rb") as file:
-            return _pdf_at(file.read(1024)) >= 0
+            head = file.read(1024)
+            return b"%PDF-" in head and is_pdf(head + file.read())
     except OSError:
         return False

@@ -3,16 +3,24 @@
 Works on text alone, so that the same slide gives the same blocks from a text file and from a PDF.
 A blank line separates blocks unless a sentence runs across it, which is how slides exported to text
 break their lines.
+
+A reader that knows which lines are headings says so in the text, by :data:`MARK` in front of them, once
+for each level; a page that ends with it has all its headings and paragraphs marked, and nothing is guessed.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from assistant.records import Span
 from assistant.text.folding import clean
+from assistant.text.headings import MAX_HEADING, TERMINAL, guessed_levels
+
+MARK = "\u2029"
+"""PARAGRAPH SEPARATOR: white space like the blank line that it stands in, so it shows and quotes as none."""
 
 BlockRole = Literal["heading", "bullet", "numbered", "paragraph"]
 
@@ -49,12 +57,25 @@ def parse_page(text: str) -> PageLayout:
     Returns:
         Blocks whose spans and glyphs, together with the label, hold every visible character.
     """
+    if text.endswith(MARK):
+        return PageLayout(tuple(_blocks(text, _group(text, _lines(text)), guess=False)))
     label, lines = _take_label(text, _lines(text))
-    drafts = _join_across_blanks(text, _group(text, lines))
-    blocks = tuple(_with_headings(text, drafts))
+    blocks = tuple(_blocks(text, _join_across_blanks(text, _group(text, lines)), guess=True))
     if label is None:
         return PageLayout(blocks)
     return PageLayout(blocks, text[label.start : label.end], label)
+
+
+def _blocks(text: str, drafts: list[_Draft], *, guess: bool) -> Iterator[TextBlock]:
+    bodies = [clean(text[d.start : d.end]) for d in drafts]
+    levels = [
+        draft.level if len(body) <= MAX_HEADING else 0 for draft, body in zip(drafts, bodies, strict=True)
+    ]
+    if guess:
+        levels = guessed_levels(bodies, [(d.role, d.lines) for d in drafts], levels)
+    for draft, body, level in zip(drafts, bodies, levels, strict=True):
+        role = "heading" if level else draft.role
+        yield TextBlock(role, body, Span(draft.start, draft.end), draft.glyph, level)
 
 
 # --- lines ----------------------------------------------------------------------------------------
@@ -114,9 +135,9 @@ class _Draft:
     end: int
     glyph: Span | None = None
     lines: int = 1
+    level: int = 0
 
 
-_TERMINAL = re.compile(r"[.!?:;…][)\]”“\"’»]*\s*$")
 _ENUMERATOR = re.compile(r"(?<![\w(])(?:\d|[a-e])\)(?=\s*\w)")
 
 
@@ -139,7 +160,10 @@ def _group(text: str, lines: list[_Line]) -> list[_Draft]:
     drafts: list[_Draft] = []
     for line in lines:
         last = drafts[-1] if drafts else None
-        fresh = _start(text, line, last)
+        if level := _marks(text, line.start):
+            drafts.append(_Draft("paragraph", line.start, line.end, level=level))
+            continue
+        fresh = None if last and last.level and not line.blank_before else _start(text, line, last)
         if fresh is not None:
             drafts.append(fresh)
         elif last is None or line.blank_before:
@@ -147,6 +171,14 @@ def _group(text: str, lines: list[_Line]) -> list[_Draft]:
         else:
             last.end, last.lines = line.end, last.lines + 1
     return drafts
+
+
+def _marks(text: str, start: int) -> int:
+    """Return how many marks stand right before a line."""
+    level = 0
+    while level < start and text[start - level - 1] == MARK:
+        level += 1
+    return level
 
 
 def _start(text: str, line: _Line, last: _Draft | None) -> _Draft | None:
@@ -163,7 +195,7 @@ def _start(text: str, line: _Line, last: _Draft | None) -> _Draft | None:
             bullet is not None
             and text[line.start] in "–—-"
             and text[bullet.end()].islower()
-            and not _TERMINAL.search(before)
+            and not TERMINAL.search(before)
             and not (last.glyph and text[last.glyph.start] == text[line.start])
         )
         if wrapped_dash:
@@ -178,7 +210,8 @@ def _join_across_blanks(text: str, drafts: list[_Draft]) -> list[_Draft]:
     joined: list[_Draft] = []
     for draft in drafts:
         last = joined[-1] if joined else None
-        if last is not None and draft.role == "paragraph" and _goes_on(text, last, draft):
+        runs = last is not None and not (last.level or draft.level)
+        if last is not None and runs and draft.role == "paragraph" and _goes_on(text, last, draft):
             last.end, last.lines = draft.end, last.lines + draft.lines
         else:
             joined.append(draft)
@@ -189,73 +222,7 @@ def _goes_on(text: str, last: _Draft, draft: _Draft) -> bool:
     before = _tail(text, last)
     if _open_bracket(before):
         return True
-    if _TERMINAL.search(before):
+    if TERMINAL.search(before):
         return False
     first = text[draft.start]
     return first.islower() or (first == "(" and last.role != "numbered")
-
-
-# --- headings -------------------------------------------------------------------------------------
-
-_MAX_HEADING = 150
-_MAX_SUBHEADING = 60
-_SENTENCE_END = re.compile(r"(?<![.?!])[.;,:]$")
-_SECTION_NUMBER = re.compile(
-    r"\d{1,2}(?:\.\d{1,2})+\.?\s|(?:kapitel|afsnit|bilag|del)\s+\w{1,3}\b", re.IGNORECASE
-)
-_FINITE = re.compile(r"\b(?:er|skal|vil|kan|har|bliver|må|bør|gør|var|blev)\b", re.IGNORECASE)
-
-
-def _with_headings(text: str, drafts: list[_Draft]) -> list[TextBlock]:
-    texts = [clean(text[d.start : d.end]) for d in drafts]
-    levels = [0] * len(drafts)
-    if len(drafts) > 1 and _is_page_heading(drafts, texts):
-        levels[0] = 1
-    _mark_subheadings(drafts, texts, levels)
-    return [
-        TextBlock("heading" if level else draft.role, body, Span(draft.start, draft.end), draft.glyph, level)
-        for draft, body, level in zip(drafts, texts, levels, strict=True)
-    ]
-
-
-def _is_page_heading(drafts: list[_Draft], texts: list[str]) -> bool:
-    first, body = drafts[0], texts[0]
-    if first.role == "bullet" or first.lines > 4 or len(body) > _MAX_HEADING or body[0].islower():
-        return False
-    if first.role == "numbered":
-        # "1. ..." followed by "2. ..." on the same page is a list, not a heading.
-        return not any(d.role == "numbered" for d in drafts[1:]) and not _SENTENCE_END.search(body)
-    return not _SENTENCE_END.search(body)
-
-
-def _mark_subheadings(drafts: list[_Draft], texts: list[str], levels: list[int]) -> None:
-    short = [d.role == "paragraph" and _could_be_subheading(t) for d, t in zip(drafts, texts, strict=True)]
-    if levels and levels[0]:
-        short[0] = False
-    words: set[str] = set()
-    for i in range(len(drafts) - 1):
-        if levels[i] or not (short[i] or _SECTION_NUMBER.match(texts[i])):
-            continue
-        alone = not short[i + 1] and not (i > 0 and short[i - 1] and not levels[i - 1])
-        under_page_heading = i == 1 and levels[0] == 1 and alone
-        above_bullets = alone and drafts[i + 1].role == "bullet" and drafts[i].role == "paragraph"
-        numbered = bool(_SECTION_NUMBER.match(texts[i])) and _could_be_subheading(texts[i])
-        own = _long_words(texts[i])
-        parallel = bool(words & own) and not short[i + 1]
-        if under_page_heading or above_bullets or numbered or parallel or (short[i] and texts[i].isupper()):
-            levels[i] = 2
-            words |= own
-
-
-def _could_be_subheading(text: str) -> bool:
-    return (
-        len(text) <= _MAX_SUBHEADING
-        and len(text.split()) <= 9
-        and not text[0].islower()
-        and not _TERMINAL.search(text)
-        and not _FINITE.search(text)
-    )
-
-
-def _long_words(text: str) -> set[str]:
-    return set(re.findall(r"[^\W\d_]{5,}", text.lower()))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.records import Document, Mark, Passage, Span
-from assistant.text.blocks import PageLayout, TextBlock, parse_page
+from assistant.text.blocks import MARK, PageLayout, TextBlock, parse_page
 from assistant.text.folding import clean
 from assistant.text.sentences import sentence_ends
 
@@ -26,9 +26,11 @@ def cut_document(document: Document) -> tuple[Passage, ...]:
     """
     passages: list[Passage] = []
     path: tuple[str, ...] = ()
-    for page in document.pages:
-        layout = parse_page(page.text)
-        context = _Context(document.id, page.number, page.text, path, first_page=page.number == 1)
+    layouts = [parse_page(page.text) for page in document.pages]
+    empty = _headings_over_nothing(document, layouts)
+    for page, layout in zip(document.pages, layouts, strict=True):
+        spoken = empty.get(page.number, frozenset())
+        context = _Context(document.id, page.number, page.text, path, spoken, first_page=page.number == 1)
         passages.extend(context.cut(layout, len(passages)))
         path = context.path
     below = Counter((passage.page, passage.heading) for passage in passages)
@@ -38,12 +40,31 @@ def cut_document(document: Document) -> tuple[Passage, ...]:
     )
 
 
+def _headings_over_nothing(document: Document, layouts: Sequence[PageLayout]) -> dict[int, frozenset[int]]:
+    """Return the marked headings that have no text of their own, by page: where they start.
+
+    What only looks like a heading, a line of large type on a cover or a slide, is said nowhere else.
+    """
+    found: dict[int, set[int]] = {}
+    last: tuple[int, TextBlock] | None = None
+    for page, layout in zip(document.pages, layouts, strict=True):
+        marked = page.text.endswith(MARK)
+        for block in layout.blocks:
+            if last and (block.level and block.level <= last[1].level):
+                found.setdefault(last[0], set()).add(last[1].span.start)
+            last = (page.number, block) if block.level and marked else None
+    if last:
+        found.setdefault(last[0], set()).add(last[1].span.start)
+    return {page: frozenset(starts) for page, starts in found.items()}
+
+
 @dataclass(slots=True)
 class _Context:
     document_id: str
     page: int
     page_text: str
     path: tuple[str, ...]
+    spoken: frozenset[int]  # where headings start that are passages too
     first_page: bool
     section: int = 0
     lead: str = ""
@@ -56,11 +77,10 @@ class _Context:
         following_on = _following_on(self.page_text, blocks)
         for index, block in enumerate(blocks):
             if block.level:
-                kept = () if block.level == 1 else self.path[:1]
-                self.path = (*kept, block.text)
+                self.path = (*self.path[: block.level - 1], block.text)
                 self.section += 1
                 self.lead = ""
-                if not title_page:
+                if not (title_page or block.span.start in self.spoken):
                     continue
             following = blocks[index + 1] if index + 1 < len(blocks) else None
             introduces = _introduces(block, following)
@@ -91,13 +111,13 @@ class _Context:
         )
 
     def _pieces(self, block: TextBlock) -> Iterator[Span]:
-        """Cut a block that is too long at sentence ends; a sentence that is too long stays whole."""
+        """Cut a block that is too long at sentence ends, and a sentence that is too long within."""
         if block.span.end - block.span.start <= MAX_CHARACTERS:
             yield block.span
             return
         body = self.page_text[block.span.start : block.span.end]
         start = end = 0
-        for stop in sentence_ends(body):
+        for stop in _stops(body):
             if stop - start > MAX_CHARACTERS and end > start:
                 yield self._trimmed(block, start, end)
                 start = end
@@ -108,6 +128,24 @@ class _Context:
         body = self.page_text[block.span.start + start : block.span.start + end]
         left = len(body) - len(body.lstrip())
         return Span(block.span.start + start + left, block.span.start + start + len(body.rstrip()))
+
+
+# Within a sentence that is too long: after a semicolon or colon, else a comma, else a word.
+_WITHIN = (re.compile(r"[;:](?=\s)"), re.compile(r",(?=\s)"), re.compile(r"\S(?=\s)"))
+
+
+def _stops(body: str) -> Iterator[int]:
+    """Return where ``body`` may be cut: at sentence ends, and so that no piece is longer than allowed."""
+    start = 0
+    for stop in sentence_ends(body):
+        while stop - start > MAX_CHARACTERS:
+            # Not in the first half, so that no scrap is cut off.
+            window = (start + MAX_CHARACTERS // 2, start + MAX_CHARACTERS)
+            ends = ([m.end() for m in kind.finditer(body, *window)] for kind in _WITHIN)
+            start = next((found[-1] for found in ends if found), window[1])
+            yield start
+        yield stop
+        start = stop
 
 
 def _introduces(block: TextBlock, following: TextBlock | None) -> bool:

@@ -30,6 +30,11 @@ class Splitter:
     _buffer: str = ""
     _opens: bool = field(default=True)
 
+    @property
+    def rest(self) -> str:
+        """What was fed and is no whole sentence yet."""
+        return self._buffer
+
     def feed(self, text: str) -> Iterator[Sentence]:
         """Yield the sentences that are whole once ``text`` is added."""
         self._buffer += text

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from assistant.citing import reference
 from assistant.records import Answer, Block, Citation, Passage
+from assistant.web import written
+from assistant.web.cited import where
+from assistant.web.collecting import draw_add_answer
 from assistant.web.markup import EMPTY, Html, foreign, join, label, show, tag
 from assistant.web.session import Conversation
 
@@ -17,13 +20,14 @@ if TYPE_CHECKING:
     from assistant.pipeline import Assistant
 
 _NEAREST = 3
+_SAID = 700
 
 
 def draw(assistant: Assistant, talk: Conversation, turn: int) -> None:
     """Draw answer number ``turn`` of the conversation, its citations as buttons."""
     answer = talk.answers[turn]
     with st.container(key=f"turn-{turn}"):
-        show(question(answer.question))
+        show(join(question(answer.question), _announced(answer)))
         show_understood(answer.query.understood_as)
         _show_filter(assistant, answer)
         for notice in answer.notices:
@@ -35,6 +39,7 @@ def draw(assistant: Assistant, talk: Conversation, turn: int) -> None:
         references = merged_references(assistant, answer.citations)
         if references:
             show(_references(references, memo(answer, references)))
+        draw_add_answer(answer, f"turn-{turn}")
         if answer.suggestions:
             heading = "Det svarer dokumenterne på" if answer.abstained else "Spørg videre"
             draw_questions(heading, answer.suggestions, talk, f"suggestion-{turn}")
@@ -63,7 +68,7 @@ def block(piece: Block) -> Html:
         case "frame":
             return tag("p", foreign(piece.text), class_="frame")
         case "text":
-            return tag("p", foreign(piece.text))
+            return written.sentence(piece)
 
 
 def draw_questions(
@@ -84,14 +89,19 @@ def merged_references(assistant: Assistant, citations: Iterable[Citation]) -> tu
     """
     lines: dict[str, list[int]] = {}
     for citation in citations:
-        document = assistant.document(citation.passage.document_id)
-        lines.setdefault(reference(document, citation.passage.page), []).append(citation.marker)
+        lines.setdefault(where(assistant, citation.passage), []).append(citation.marker)
     return tuple((f"[{_ranges(sorted(set(markers)))}]", text) for text, markers in lines.items())
 
 
 def memo(answer: Answer, references: Sequence[tuple[str, str]]) -> str:
     """Return an answer with its references as plain text, to be pasted into a memo."""
     return "\n".join([answer.text, "", *(f"{markers} {text}" for markers, text in references)])
+
+
+def _announced(answer: Answer) -> Html:
+    """What page.js says aloud, once, when the answer is there; never shown."""
+    said = textwrap.shorten(answer.text, _SAID, placeholder=" … Resten står på siden.")
+    return tag("span", hidden="", data_answered=f"Svaret er klar. {said}")
 
 
 def _show_filter(assistant: Assistant, answer: Answer) -> None:
@@ -102,15 +112,22 @@ def _show_filter(assistant: Assistant, answer: Answer) -> None:
 
 
 def _draw_blocks(answer: Answer, talk: Conversation, turn: int) -> None:
-    for is_list, numbered in itertools.groupby(
-        enumerate(answer.blocks), key=lambda pair: _is_plain_item(pair[1])
-    ):
-        if is_list:
+    for kind, numbered in itertools.groupby(enumerate(answer.blocks), key=lambda pair: _run(pair[1])):
+        if kind == "items":
             items = (tag("li", foreign(piece.text), class_=_item_class(piece.text)) for _, piece in numbered)
             show(tag("ul", *items, role="list", class_="items"))
-            continue
-        for number, piece in numbered:
-            _draw_block(answer, piece, talk, turn, number)
+        elif kind == "text":
+            written.draw(answer, numbered, talk, turn)
+        else:
+            for number, piece in numbered:
+                _draw_block(answer, piece, talk, turn, number)
+
+
+def _run(piece: Block) -> str:
+    """What is drawn together: items without places of their own, and sentences."""
+    if piece.kind == "text":
+        return "text"
+    return "items" if _is_plain_item(piece) else ""
 
 
 def _is_plain_item(piece: Block) -> bool:
@@ -184,11 +201,11 @@ def _draw_nearest(assistant: Assistant, answer: Answer, talk: Conversation, turn
     with st.expander("Nærmeste tekststykker", key=f"nearest-{turn}"):
         show(tag("p", "De ligner spørgsmålet mest, men svarer ikke på det.", class_="muted"))
         for number, passage in enumerate(nearest):
-            where = reference(assistant.document(passage.document_id), passage.page)
+            found = where(assistant, passage)
             with st.container(key=f"cited-quote-near-{turn}-{number}"):
                 show(_inline(Block("quote", passage.text)))
                 _draw_near_button(passage, talk, f"{turn}-nearest-{number}")
-            show(tag("p", foreign(where), class_="muted"))
+            show(tag("p", foreign(found), class_="muted"))
 
 
 def _references(references: Sequence[tuple[str, str]], copied: str) -> Html:

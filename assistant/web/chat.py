@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from assistant.errors import AssistantError
-from assistant.records import Answer, Block, Document, Query
-from assistant.web import answers, documents, source
+from assistant.records import Answer, Block, Delta, Document, Query
+from assistant.web import answers, conversations, documents, exports, feedback, source
+from assistant.web.admission import admitted
+from assistant.web.facsimile import checkpoint
+from assistant.web.making import Making, Part, Work
 from assistant.web.markup import Html, foreign, join, show, tag
 from assistant.web.session import Conversation, conversation
-from assistant.web.shell import UNEXPECTED
+from assistant.web.shell import unexpected
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
-
-_log = logging.getLogger(__name__)
 
 _NOTE = "En maskine svarer ud fra disse dokumenter alene. Kontrollér citatet i kilden."
 
@@ -33,9 +36,13 @@ def draw(assistant: Assistant) -> None:
         else:
             show(tag("h1", "Samtale", class_="unseen"))
         for turn in range(len(talk.answers)):
-            answers.draw(assistant, talk, turn)
+            with st.container(key=f"exchange-{turn}"):
+                answers.draw(assistant, talk, turn)
+                feedback.draw(assistant, talk, turn)
+        conversations.draw_trouble(talk)
         if talk.pending is not None:
             _answer(assistant, talk, talk.pending)
+    conversations.keep_address(talk)
     source.draw(assistant, talk)
 
 
@@ -62,6 +69,9 @@ def _draw_sidebar(assistant: Assistant, talk: Conversation) -> None:
             on_click=talk.restart,
             disabled=not talk.answers and talk.error is None and talk.pending is None,
         )
+        exports.draw_conversation(assistant, talk)
+        conversations.draw_sidebar(assistant, talk)
+        show(tag("button", "Genveje", type="button", class_="copy shortcuts-open", aria_haspopup="dialog"))
 
 
 def _names(assistant: Assistant) -> dict[str, str]:
@@ -80,6 +90,8 @@ def _draw_field(talk: Conversation) -> None:
     with st.bottom:
         if talk.error is not None:
             show(tag("p", talk.error, class_="error", role="alert"))
+        if talk.note is not None:
+            show(tag("p", talk.note, class_="notice", role="status"))
         question = st.chat_input("Stil et spørgsmål til dokumenterne", key=_FIELD, submit_mode="disable")
         show(tag("p", _NOTE, class_="footnote"))
     if question is not None:
@@ -123,34 +135,78 @@ def _more(count: int) -> Html:
 
 def _answer(assistant: Assistant, talk: Conversation, question: str) -> None:
     """Show the answer as it is made, keep it, and draw the page again with its citations."""
-    with st.container(key="pending"):
-        heading = st.container()
-        made = st.container()
-        status = st.empty()
-        with status:
-            show(tag("p", "Søger i dokumenterne …", class_="working", role="status"))
-        try:
-            for part in assistant.stream(question, history=talk.questions, documents=talk.documents):
-                match part:
-                    case Query():
-                        # Only now is it known to be a question that can be asked.
-                        with heading:
-                            show(answers.question(question))
-                            answers.show_understood(part.understood_as)
-                    case Block():
-                        with made:
-                            show(answers.block(part))
-                    case Answer():
-                        talk.answered(part)
-        except AssistantError as error:
-            talk.refused(str(error))
-        except Exception:
-            _log.exception("Uventet fejl under besvarelsen")
-            talk.refused(UNEXPECTED)
+    work = _work(assistant, question, talk.questions, talk.documents)
+    making = talk.begin(admitted(work, len(talk.answers)))
+    try:
+        with st.container(key="pending"):
+            _follow(making, talk, question)
+    except AssistantError as error:
+        talk.refused(str(error))
+    except Exception as error:
+        talk.refused(unexpected("Uventet fejl under besvarelsen", error))
     talk.pending = None
+    conversations.keep(talk)
     st.rerun()
 
 
+def _work(assistant: Assistant, question: str, history: tuple[str, ...], searched: tuple[str, ...]) -> Work:
+    def parts() -> Iterator[Part]:
+        for part in assistant.stream(question, history=history, documents=searched):
+            if isinstance(part, Answer) and not part.suggestions:
+                part = replace(part, suggestions=assistant.follow_ups(part, history))
+            yield part
+
+    return parts
+
+
+def _follow(making: Making, talk: Conversation, question: str) -> None:
+    heading, made, written = st.container(), st.container(), st.empty()
+    with st.container(key="working", horizontal=True, vertical_alignment="center"):
+        status = st.empty()
+        st.button("Stop", key="stop", on_click=talk.stop, icon=":material/stop:", type="tertiary")
+    _working(status, "Søger i dokumenterne …")
+    seen, over, draft = 0, False, ""
+    while not over:
+        parts, over = making.after(seen, _POLL_SECONDS)
+        # Before anything is done with them: after a click, a newer run of the script has taken over.
+        checkpoint()
+        seen += len(parts)
+        for part in parts:
+            match part:
+                case Query():
+                    # Only now is it known to be a question that can be asked.
+                    with heading:
+                        show(answers.question(question))
+                        answers.show_understood(part.understood_as)
+                    _working(status, "Skriver svaret …")
+                case Delta():
+                    draft += part.text
+                case Block():
+                    draft = ""
+                    with made:
+                        show(answers.block(part))
+                case Answer():
+                    talk.answered(part)
+        if parts:
+            _draft(written, draft)
+
+
+def _working(place: DeltaGenerator, what: str) -> None:
+    # The seconds are counted in the browser, and are no news to whoever hears the page.
+    seconds = tag("span", class_="seconds", aria_hidden="true")
+    with place:
+        show(tag("p", tag("span", what, role="status"), seconds, class_="working"))
+
+
+def _draft(place: DeltaGenerator, draft: str) -> None:
+    if draft:
+        with place:
+            show(tag("p", foreign(draft), class_="draft"))
+    else:
+        place.empty()
+
+
+_POLL_SECONDS = 0.2
 _FIELD = "field"
 _FILTER = "filter"
 _LISTED = 6

@@ -16,12 +16,13 @@ import streamlit as st
 from assistant.errors import AssistantError, IndexUnusable
 from assistant.progress import Progress, ProgressCallback
 from assistant.web.markup import label, show, tag
-from assistant.web.shell import UNEXPECTED
+from assistant.web.shell import unexpected
 
 if TYPE_CHECKING:
+    from assistant.live import LiveAssistant
     from assistant.pipeline import Assistant
 
-Work = Callable[[ProgressCallback, bool], "Assistant"]
+Work = Callable[[ProgressCallback, bool], "LiveAssistant"]
 """Opens the assistant, reporting progress; builds the index from nothing first if told to."""
 
 _log = logging.getLogger(__name__)
@@ -37,8 +38,9 @@ class Opening:
     def __init__(self, work: Work) -> None:
         """Prepare ``work``; nothing runs before ``start``."""
         self._work = work
-        self.assistant: Assistant | None = None
+        self.live: LiveAssistant | None = None
         self.error: Exception | None = None
+        self.said = ""
         self.progress: Progress | None = None
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -62,16 +64,16 @@ class Opening:
         thread = self._thread
         if thread is not None:
             thread.join(seconds)
-        return self.assistant is not None or self.error is not None
+        return self.live is not None or self.error is not None
 
     def _run(self, rebuild: bool) -> None:
         try:
-            self.assistant = self._work(self._report, rebuild)
+            self.live = self._work(self._report, rebuild)
         except AssistantError as error:
             _log.warning("%s: %s", type(error).__name__, error)
             self.error = error
         except Exception as error:
-            _log.exception("Uventet fejl under åbningen")
+            self.said = unexpected("Uventet fejl under åbningen", error)
             self.error = error
 
     def _report(self, progress: Progress) -> None:
@@ -79,10 +81,10 @@ class Opening:
 
 
 def shared_assistant() -> Assistant:
-    """Return the shared assistant, opening it first.
+    """Return the shared assistant over the index that serves now, opening it first.
 
-    Draws progress while it waits. If it cannot be opened, draws one message with what to do and ends
-    this run of the page.
+    Draws progress while it waits, and a notice where the newest index cannot be used. If it cannot be
+    opened, draws one message with what to do and ends this run of the page.
     """
     opening = _opening()
     if opening.error is not None and _FAILED not in st.session_state:
@@ -91,11 +93,15 @@ def shared_assistant() -> Assistant:
     opening.start()
     if not opening.wait(_QUIET_SECONDS):
         _draw_progress(opening)
-    if opening.assistant is None:
+    live = opening.live
+    if live is None:
         st.session_state[_FAILED] = True
         _draw_failure(opening)
         st.stop()
-    return opening.assistant
+    assistant = live.current()
+    if live.notice:
+        show(tag("p", live.notice, class_="notice warning", role="status"))
+    return assistant
 
 
 @st.cache_resource(show_spinner=False)
@@ -103,18 +109,19 @@ def _opening() -> Opening:
     return Opening(_open)
 
 
-def _open(report: ProgressCallback, rebuild: bool) -> Assistant:
+def _open(report: ProgressCallback, rebuild: bool) -> LiveAssistant:
     # Loads the index and the model behind it, which the start of the server need not wait for.
-    from assistant.factory import build_index, open_assistant
+    from assistant.factory import build_index
+    from assistant.live import LiveAssistant
     from assistant.settings import load_settings
 
     settings = load_settings()
     if rebuild:
         build_index(settings, report)
-    assistant = open_assistant(settings, report)
+    live = LiveAssistant(settings, report)
     # Found by asking them; better here than while the first page waits for them.
-    assistant.starter_questions()
-    return assistant
+    live.current().starter_questions()
+    return live
 
 
 def _draw_progress(opening: Opening) -> None:
@@ -135,7 +142,7 @@ def _draw_failure(opening: Opening) -> None:
     error = opening.error
     with st.container(key="start-failed"):
         show(tag("h1", "Dokumentassistenten kan ikke åbnes"))
-        message = str(error) if isinstance(error, AssistantError) else UNEXPECTED
+        message = str(error) if isinstance(error, AssistantError) else opening.said
         show(tag("p", message, class_="error", role="alert"))
         if isinstance(error, IndexUnusable):
             st.button("Byg indekset igen", on_click=opening.restart, kwargs={"rebuild": True}, type="primary")

@@ -6,8 +6,9 @@ import functools
 
 import streamlit as st
 
-from assistant.web import chat, documents
+from assistant.web import access, address, basket, chat, comparing, conversations, documents, language_model
 from assistant.web.opening import shared_assistant
+from assistant.web.session import conversation
 
 _SIDEBAR_PIXELS = 270
 
@@ -15,12 +16,21 @@ _SIDEBAR_PIXELS = 270
 def main() -> None:
     """Draw the page that the user has chosen."""
     st.set_page_config(page_title="Dokumentassistent", layout="wide", initial_sidebar_state=_SIDEBAR_PIXELS)
+    access.require_sign_in()
     assistant = shared_assistant()
+    conversations.follow(assistant, conversation())
+    address.follow(assistant, conversation())
     pages = [
         st.Page(functools.partial(chat.draw, assistant), title="Samtale", url_path="samtale", default=True),
+        st.Page(functools.partial(comparing.draw, assistant), title="Sammenlign", url_path="sammenlign"),
+        st.Page(functools.partial(basket.draw, assistant), title=basket.TITLE, url_path="mit-oplaeg"),
         st.Page(functools.partial(documents.draw, assistant), title="Dokumenter", url_path="dokumenter"),
+        st.Page(
+            functools.partial(language_model.draw, assistant), title=language_model.TITLE, url_path="indstillinger"
+        ),
     ]
     st.navigation(pages).run()
+    access.draw_status()
 
 
 main()

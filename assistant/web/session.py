@@ -8,6 +8,10 @@ from dataclasses import dataclass, field, replace
 import streamlit as st
 
 from assistant.records import Answer, Citation, Span
+from assistant.storage.base import new_id
+from assistant.web.making import Making, Work
+
+STOPPED = "Du stoppede svaret, før det var færdigt. Ret spørgsmålet, eller send det igen."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +40,31 @@ class OpenSource:
 
 
 @dataclass(slots=True)
+class Kept:
+    """How much of a conversation is in the database: its first ``turns`` answers, under ``id``.
+
+    ``trouble`` says why the rest is not.
+    """
+
+    id: str = field(default_factory=new_id)
+    turns: int = 0
+    trouble: str | None = None
+
+
+@dataclass(slots=True)
 class Conversation:
     """The answers so far, the question being answered and the source being read."""
 
     answers: list[Answer] = field(default_factory=list)
     pending: str | None = None
+    making: Making | None = None
     error: str | None = None
+    note: str | None = None
     draft: str | None = None
     source: OpenSource | None = None
+    as_text: bool = False
     documents: tuple[str, ...] = ()
+    kept: Kept = field(default_factory=Kept)
     _opened: int = 0
 
     @property
@@ -54,20 +74,40 @@ class Conversation:
 
     def ask(self, question: str) -> None:
         """Take a question up; the page answers it in its next run."""
-        self.pending, self.error, self.source = question, None, None
+        self._give_up()
+        self.pending, self.error, self.note, self.source = question, None, None, None
+
+    def begin(self, work: Work) -> Making:
+        """Return the making of the pending answer, begun with ``work`` unless it is under way."""
+        if self.making is None:
+            self.making = Making(work)
+        return self.making
 
     def answered(self, answer: Answer) -> None:
         """Keep the answer to the pending question."""
         self.answers.append(answer)
-        self.pending = None
+        self.pending = self.making = None
 
     def refused(self, message: str) -> None:
         """Give the pending question back with a message; what was answered before stays."""
-        self.draft, self.pending, self.error = self.pending, None, message
+        self.draft, self.pending, self.making, self.error = self.pending, None, None, message
+
+    def stop(self) -> None:
+        """Give the pending question back. What was made of its answer is dropped: it has no sources yet."""
+        if self.pending is not None:
+            self._give_up()
+            self.draft, self.pending, self.note = self.pending, None, STOPPED
 
     def restart(self) -> None:
         """Forget everything but the filter."""
-        self.answers, self.pending, self.error, self.source = [], None, None, None
+        self._give_up()
+        self.answers, self.pending, self.error, self.note, self.source = [], None, None, None, None
+        self.kept = Kept()
+
+    def reopen(self, conversation_id: str, answers: Sequence[Answer]) -> None:
+        """Go on with a conversation that was kept."""
+        self.restart()
+        self.answers, self.kept = list(answers), Kept(conversation_id, len(answers))
 
     def open_citation(self, turn: int, citation: int, *, whole: bool = False) -> None:
         """Open the page that a citation of answer ``turn`` quotes, with the quote marked.
@@ -91,16 +131,20 @@ class Conversation:
             whole,
         )
 
-    def open_page(self, document_id: str, page: int, span: Span | None = None) -> None:
-        """Open a page, with the passage at ``span`` marked if there is one."""
+    def open_page(self, document_id: str, page: int, *spans: Span | None) -> None:
+        """Open a page, with what ``spans`` cover marked."""
         self._opened += 1
-        marked = () if span is None else (span,)
+        marked = tuple(span for span in spans if span is not None)
         self.source = OpenSource(document_id, page, self._opened, page, marked)
 
     def turn_page(self, page: int) -> None:
         """Show another page of the open document; the quote keeps its page."""
         if self.source is not None:
             self.source = replace(self.source, page=page)
+
+    def read_as_text(self, as_text: bool) -> None:
+        """Show pages as text from now on, or as pictures where there are any."""
+        self.as_text = as_text
 
     def close_source(self) -> None:
         """Close the source pane."""
@@ -109,6 +153,11 @@ class Conversation:
     def restrict(self, documents: Sequence[str]) -> None:
         """Search only ``documents`` from now on; none means all of them."""
         self.documents = tuple(documents)
+
+    def _give_up(self) -> None:
+        if self.making is not None:
+            self.making.stop()
+        self.making = None
 
 
 def conversation() -> Conversation:

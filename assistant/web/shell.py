@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import logging
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,12 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant import logs
+from assistant.errors import AssistantError
+from assistant.settings import LogSettings, load_settings
+from assistant.web import pictures, probes
+from assistant.web.identity import BrowserCookie
+
 SCRIPT: Final = Path(__file__).with_name("page.py")
 
 UNEXPECTED: Final = (
@@ -23,14 +28,25 @@ UNEXPECTED: Final = (
     "der driver siden; fejlen står i loggen."
 )
 
-_log = logging.getLogger(__name__)
-
 
 def script_error(error: Exception) -> bool:
     """Log what nobody foresaw and tell the user in Danish; never a traceback in the page."""
-    _log.error("Uventet fejl på siden", exc_info=error)
-    st.error(UNEXPECTED)
+    st.error(unexpected("Uventet fejl på siden", error))
     return True
+
+
+def unexpected(what: str, error: BaseException) -> str:
+    """Log what nobody foresaw; returns what the user is told, with the number that the log has too."""
+    return f"{UNEXPECTED} Fejlens nummer er {logs.unexpected(what, error)}."
+
+
+def start_logging() -> None:
+    """Send the log to stderr as the settings say; settings that cannot be read are told by the page."""
+    try:
+        wanted = load_settings().log
+    except AssistantError:
+        wanted = LogSettings()
+    logs.configure(wanted.level, json_lines=True, questions=wanted.questions)
 
 
 class DanishFrame:
@@ -70,8 +86,10 @@ class DanishFrame:
         await self.app(_uncompressed(scope), receive, framed)
 
 
-MIDDLEWARE: Final[Sequence[Middleware]] = (Middleware(DanishFrame),)
+MIDDLEWARE: Final[Sequence[Middleware]] = (Middleware(DanishFrame), Middleware(BrowserCookie))
 ROUTES: Final[Sequence[BaseRoute]] = (
+    pictures.ROUTE,
+    *probes.ROUTES,
     Mount("/assets", StaticFiles(directory=Path(__file__).with_name("assets")), name="assets"),
 )
 

@@ -14,6 +14,7 @@ from assistant import factory
 from assistant.progress import Progress, ProgressCallback
 from assistant.settings import PROJECT, Settings
 from eval.bench.timing import Figure, paired
+from eval.bench.verification import verified_answer
 from eval.errors import EvaluationError
 from eval.opening import read_documents, temporary_index
 from eval.questions import load_questions
@@ -102,6 +103,7 @@ BENCHES = (
     Bench("answer", warm_answer),
     Bench("start", cold_start),
     Bench("build", index_build),
+    Bench("verify", verified_answer),
 )
 
 

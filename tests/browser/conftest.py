@@ -19,6 +19,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.support.pdfs import LARGE_HEADINGS, slides_pdf
+
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -84,13 +86,17 @@ def serve(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..
 
     @contextmanager
     def serving(
-        corpus: Path | None = None, index: Path | None = None, script: str = "app.py", **environ: str
+        corpus: Path | None = None,
+        index: Path | None = None,
+        script: str = "app.py",
+        port: int | None = None,
+        **environ: str,
     ) -> Iterator[Site]:
         folder = tmp_path_factory.mktemp("site")
         if corpus is None:
             corpus = folder / "corpus"
             shutil.copytree(ROOT / "corpus", corpus)
-        site = Site(f"http://127.0.0.1:{_free_port()}", corpus, index or folder / "index")
+        site = Site(f"http://127.0.0.1:{port or _free_port()}", corpus, index or folder / "index")
         log = folder / "log"
         with log.open("w") as output:
             server = subprocess.Popen(
@@ -129,6 +135,26 @@ def serve(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..
 
 
 @pytest.fixture(scope="session")
+def library(serve: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server that many tests share: slides as a PDF, a text, and a paper whose printed pages begin at 9."""
+    corpus = tmp_path_factory.mktemp("library")
+    shutil.copy(ROOT / "corpus" / "corpus.toml", corpus)
+    shutil.copy(ROOT / "corpus" / "staten-styring-og-ledelse.txt", corpus)
+    slides = (ROOT / "corpus" / "komdir-4-pejlemaerker.txt").read_text(encoding="utf-8").split("\f")
+    (corpus / "komdir-4-pejlemaerker.pdf").write_bytes(slides_pdf(slides, LARGE_HEADINGS))
+    (corpus / "hegn.pdf").write_bytes(slides_pdf(PAPER))
+    with serve(corpus=corpus) as site:
+        yield site
+
+
+PAPER = tuple(
+    f"OM HEGN {part.upper()}\n\n• Hegnspæle {part} skal males hvert andet år af den, der ejer hegnet\n\n"
+    f"• Låger {part} skal kunne lukkes og åbnes af et barn\n\n\n{number}"
+    for number, part in enumerate(("i byen", "på landet", "ved stranden", "i skoven"), 9)
+)
+
+
+@pytest.fixture(scope="session")
 def context(browser: Any) -> Iterator[Any]:
     """One browser profile for all tests, so that Streamlit's scripts are fetched once for each server."""
     profile = browser.new_context(locale="da-DK", permissions=["clipboard-read", "clipboard-write"])
@@ -140,6 +166,19 @@ def context(browser: Any) -> Iterator[Any]:
 @pytest.fixture
 def open_page(context: Any) -> Iterator[Callable[..., Any]]:
     """Return a function that opens a site in a conversation of its own; nothing it does may be amiss."""
+    with opening_pages(context) as opening:
+        yield opening
+
+
+@pytest.fixture(scope="module")
+def open_shared(context: Any) -> Iterator[Callable[..., Any]]:
+    """As ``open_page``, for pages that the tests of a module share."""
+    with opening_pages(context) as opening:
+        yield opening
+
+
+@contextmanager
+def opening_pages(context: Any) -> Iterator[Callable[..., Any]]:
     opened: list[tuple[Any, Watched]] = []
 
     def opening(site: Site, width: int = 1400, height: int = 900) -> Any:

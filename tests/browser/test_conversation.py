@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
+from talking import FIELD, SECTION_QUESTION, ask, last_turn
 
-SECTION_QUESTION = "Hvad indebærer den kompetente forvaltning?"
 BUILD_PATIENCE_MS = 120_000
-FIELD = "Stil et spørgsmål til dokumenterne"
 
 
 @dataclass(frozen=True)
@@ -40,19 +39,6 @@ def first_start(serve: Callable[..., Any], context: Any) -> Iterator[FirstStart]
 @pytest.fixture
 def site(first_start: FirstStart) -> Any:
     return first_start.site
-
-
-def ask(page: Any, question: str) -> None:
-    field = page.get_by_role("textbox", name=FIELD)
-    expect(field).to_be_enabled()
-    field.fill(question)
-    field.press("Enter")
-    page.get_by_role("heading", level=2, name=question, exact=True).last.wait_for()
-    expect(page.locator(".working")).to_have_count(0)
-
-
-def last_turn(page: Any) -> Any:
-    return page.locator("[class*='st-key-turn-']").last
 
 
 def test_a_first_start_builds_with_progress(first_start: FirstStart) -> None:

@@ -1,31 +1,139 @@
-"""The answer appears as it is made."""
+"""The answer appears as it is made, jumps nowhere, is said aloud once, and can be stopped."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
+from talking import FIELD
 
 
-def test_what_is_made_is_shown_before_the_rest_is_made(
-    serve: Callable[..., Any], context: Any, tmp_path: Path
-) -> None:
-    second_half = tmp_path / "second half"
-    with serve(script="tests/browser/slow_page.py", SECOND_HALF=str(second_half)) as site:
-        page = context.new_page()
-        page.goto(site.url)
-        field = page.get_by_role("textbox")
-        field.fill("Hvad så?")
-        field.press("Enter")
+@pytest.fixture(scope="module")
+def second_half(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file whose appearing lets answers go on."""
+    return tmp_path_factory.mktemp("slow") / "second half"
 
-        expect(page.get_by_text("Første halvdel.")).to_be_visible()
-        expect(page.get_by_role("status").filter(has_text="Søger i dokumenterne")).to_be_visible()
-        expect(page.get_by_text("Anden halvdel.")).to_have_count(0)
-        expect(field).to_be_disabled()
 
-        second_half.touch()
-        expect(page.get_by_text("Anden halvdel.")).to_be_visible()
-        expect(field).to_be_enabled()
-        page.close()
+@pytest.fixture(scope="module")
+def slow(serve: Callable[..., Any], second_half: Path) -> Iterator[Any]:
+    with serve(script="tests/browser/slow_app.py", SECOND_HALF=str(second_half)) as site:
+        yield site
+
+
+@pytest.fixture
+def page(slow: Any, open_page: Any, second_half: Path) -> Any:
+    second_half.unlink(missing_ok=True)
+    return open_page(slow, height=700)
+
+
+def begin(page: Any, question: str) -> None:
+    field = page.get_by_role("textbox", name=FIELD)
+    expect(field).to_be_enabled()
+    field.fill(question)
+    field.press("Enter")
+    expect(page.get_by_text("Første halvdel, 15. linje.").last).to_be_attached()
+
+
+def finish(page: Any, second_half: Path, answers: int) -> None:
+    second_half.touch()
+    expect(page.locator("[class*='st-key-exchange-']")).to_have_count(answers)
+    expect(page.get_by_role("textbox", name=FIELD)).to_be_enabled()
+
+
+def test_what_is_made_is_shown_before_the_rest_is_made(page: Any, second_half: Path) -> None:
+    begin(page, "Hvad så?")
+
+    expect(page.get_by_role("status").filter(has_text="Skriver svaret")).to_be_visible()
+    expect(page.get_by_text("Anden halvdel, 1. li", exact=True)).to_be_visible()
+    expect(page.get_by_role("textbox", name=FIELD)).to_be_disabled()
+    finish(page, second_half, 1)
+    expect(page.get_by_text("Anden halvdel, 15. linje.")).to_be_attached()
+    expect(page.get_by_text("Anden halvdel, 1. li", exact=True)).to_have_count(0)
+
+
+def test_long_work_says_how_long_it_has_been_at_it_but_not_aloud(page: Any) -> None:
+    begin(page, "Hvad så?")
+
+    seconds = page.locator(".working .seconds")
+    expect(seconds).to_have_text(re.compile(r"^\d+ s$"))
+    expect(seconds).to_have_attribute("aria-hidden", "true")
+
+
+def test_nothing_jumps_while_the_answer_arrives(page: Any, second_half: Path) -> None:
+    begin(page, "Første spørgsmål?")
+    finish(page, second_half, 1)
+    second_half.unlink()
+    begin(page, "Andet spørgsmål?")
+    page.evaluate(WATCH)
+    finish(page, second_half, 2)
+    page.wait_for_timeout(500)
+
+    places = page.evaluate("window.places")
+    assert len(places) > 10
+    assert max(places) - min(places) <= 2
+
+
+WATCH = """() => {
+  window.places = [];
+  const look = () => {
+    const questions = document.querySelectorAll(".question");
+    const place = questions[questions.length - 1]?.getBoundingClientRect().top;
+    if (questions.length === 2) window.places.push(place);
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def test_an_answer_is_said_aloud_once_when_it_is_done(page: Any, second_half: Path) -> None:
+    page.get_by_role("textbox", name=FIELD).wait_for()
+    page.evaluate(LISTEN)
+    begin(page, "Hvad så?")
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.said") == []
+    finish(page, second_half, 1)
+
+    page.wait_for_function("window.said.length > 0")
+    page.wait_for_timeout(600)
+    (said,) = page.evaluate("window.said")
+    assert said.startswith("Svaret er klar. Første halvdel, 1. linje.")
+    assert page.locator("[class*='st-key-exchange-'] [aria-live], .question [role=status]").count() == 0
+
+
+LISTEN = """() => {
+  window.said = [];
+  const place = document.querySelector(".announcer");
+  new MutationObserver(() => window.said.push(place.textContent)).observe(place, {childList: true});
+}"""
+
+
+def test_stop_gives_the_question_back_and_the_next_one_is_answered(page: Any, second_half: Path) -> None:
+    begin(page, "Hvad så?")
+    page.get_by_role("button", name="Stop").click()
+
+    field = page.get_by_role("textbox", name=FIELD)
+    expect(page.get_by_text("Du stoppede svaret, før det var færdigt.")).to_be_visible()
+    expect(field).to_have_value("Hvad så?")
+    expect(field).to_be_focused()
+    expect(page.get_by_text("Første halvdel")).to_have_count(0)
+    second_half.touch()
+    field.press("Enter")
+    expect(page.get_by_text("Anden halvdel, 15. linje.")).to_be_attached()
+    expect(page.get_by_text("Du stoppede svaret")).to_have_count(0)
+    expect(page.locator("[class*='st-key-exchange-']")).to_have_count(1)
+
+
+def test_a_click_elsewhere_does_not_begin_the_answer_anew(page: Any, second_half: Path) -> None:
+    begin(page, "Første spørgsmål?")
+    finish(page, second_half, 1)
+    second_half.unlink()
+    begin(page, "Andet spørgsmål?")
+    page.get_by_role("button", name="Ja").first.click()
+
+    expect(page.get_by_text("Anden halvdel, 1. li", exact=True)).to_be_visible()
+    finish(page, second_half, 2)
+    expect(page.get_by_text("Anden halvdel, 15. linje.")).to_have_count(2)

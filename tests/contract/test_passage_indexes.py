@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from support.embedders import HashedEmbedder
 
+from assistant.durable.files import FolderReader, FolderWriter
 from assistant.indexes import local
 from assistant.indexes.base import SIGNALS, Alternatives, Candidates, PassageIndex, SearchQuery
 from assistant.indexes.lexical import K1, B, LexicalField
@@ -263,9 +264,14 @@ def test_wrong_shapes_are_refused_with_both_named(make: Make, shapes: tuple[tupl
 # --- files ------------------------------------------------------------------------------------------
 
 
+def saved_and_loaded(index: LocalIndex, folder: Path) -> LocalIndex:
+    out = FolderWriter(folder / "indeks")
+    index.save(out)
+    return LocalIndex.load(FolderReader(folder / "indeks", out.digests))
+
+
 def test_loaded_index_finds_what_the_saved_one_found(index: LocalIndex, tmp_path: Path) -> None:
-    index.save(tmp_path / "indeks")
-    loaded = LocalIndex.load(tmp_path / "indeks")
+    loaded = saved_and_loaded(index, tmp_path)
     for text in ("ledelse og tillid", "drift", "zzzz"):
         before, after = index.search(query(text), limit=LIMIT), loaded.search(query(text), limit=LIMIT)
         assert after.passages == before.passages
@@ -275,8 +281,7 @@ def test_loaded_index_finds_what_the_saved_one_found(index: LocalIndex, tmp_path
 
 
 def test_loaded_index_can_be_changed(index: LocalIndex, tmp_path: Path) -> None:
-    index.save(tmp_path / "indeks")
-    loaded = LocalIndex.load(tmp_path / "indeks")
+    loaded = saved_and_loaded(index, tmp_path)
     assert loaded.delete("dokument-0") == COUNT // 3
     loaded.add(TINY, *vectors(TINY))
     assert (
@@ -289,12 +294,11 @@ def test_loaded_index_can_be_changed(index: LocalIndex, tmp_path: Path) -> None:
 def test_empty_index_can_be_saved(make: Make, tmp_path: Path) -> None:
     empty = make()
     assert isinstance(empty, LocalIndex)
-    empty.save(tmp_path / "indeks")
-    assert LocalIndex.load(tmp_path / "indeks").search(query("ledelse")).passages == ()
+    assert saved_and_loaded(empty, tmp_path).search(query("ledelse")).passages == ()
 
 
 def test_files_hold_nothing_that_runs_when_read(index: LocalIndex, tmp_path: Path) -> None:
-    index.save(tmp_path)
+    index.save(FolderWriter(tmp_path))
     for path in (p for p in tmp_path.rglob("*") if p.is_file()):
         data = path.read_bytes()
         assert not data.startswith(b"\x80"), path.name

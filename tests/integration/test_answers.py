@@ -183,6 +183,40 @@ def test_an_answer_suggests_nothing(ask: Ask) -> None:
     assert ask("Hvad er de fire pejlemærker?").suggestions == ()
 
 
+SECTION = "Hvad indebærer den kompetente forvaltning?"
+
+
+def test_an_answer_leads_on_to_questions_whose_answers_are_elsewhere(ask: Ask, assistant: Assistant) -> None:
+    answer = ask(SECTION)
+    led = assistant.follow_ups(answer)
+
+    assert len(led) == SUGGESTIONS
+    assert "Hvad indebærer den værdiskabende forvaltning?" in led
+    here = {citation.passage.heading for citation in answer.citations}
+    for question in led:
+        following = ask(question)
+        assert not following.abstained
+        assert not {citation.passage.heading for citation in following.citations} & here
+
+
+def test_what_was_asked_before_is_not_suggested_again(ask: Ask, assistant: Assistant) -> None:
+    asked = "hvad indebærer den  værdiskabende forvaltning?"
+
+    assert "Hvad indebærer den værdiskabende forvaltning?" not in assistant.follow_ups(ask(SECTION), [asked])
+
+
+def test_a_question_to_one_document_leads_on_within_it(ask: Ask, assistant: Assistant) -> None:
+    led = assistant.follow_ups(ask(SECTION, documents=(KOMDIR,)))
+
+    assert led
+    assert {c.passage.document_id for question in led for c in ask(question).citations} == {KOMDIR}
+
+
+def test_an_abstention_and_an_english_answer_lead_nowhere_further(ask: Ask, assistant: Assistant) -> None:
+    assert assistant.follow_ups(ask("Hvad er hovedstaden i Frankrig?")) == ()
+    assert assistant.follow_ups(ask("How should reforms be prepared?")) == ()
+
+
 # --- English --------------------------------------------------------------------------------------
 
 

@@ -236,7 +236,7 @@ def test_the_documents_are_listed_for_people(run: Run) -> None:
 def test_the_doctor_finds_everything_well(run: Run) -> None:
     lines = run("doctor").splitlines()
 
-    assert [line.split()[0] for line in lines[1:]] == ["OK", "OK", "OK"]
+    assert [line.split()[0] for line in lines[1:]] == ["OK", "OK", "OK", "OK", "-"]
 
 
 def test_a_build_of_what_is_built_embeds_nothing(run: Run, assistant: Assistant) -> None:
@@ -245,6 +245,20 @@ def test_a_build_of_what_is_built_embeds_nothing(run: Run, assistant: Assistant)
     assert run("build").startswith(
         f"2 dokumenter, {passages} tekststykker (0 indlejret, {passages} genbrugt)"
     )
+
+
+def test_a_chat_that_is_as_long_as_it_may_be_says_so(
+    environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("ASSISTANT_LIMITS__CONVERSATION_TURNS", "1")
+    monkeypatch.setattr("sys.stdin", io.StringIO("Hvad er tillid?\nOg mål?\n"))
+
+    assert main(["chat"]) == 0
+    out, err = capsys.readouterr()
+    assert out.count("\n[1] ") == 1
+    assert "Begynd en ny samtale" in err
 
 
 def test_a_chat_tells_first_that_a_machine_answers_from_these_documents_only(

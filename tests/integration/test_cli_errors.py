@@ -154,10 +154,17 @@ def test_an_index_with_a_file_that_is_gone(refuse: Refuse, copied_index: Path, n
     assert REBUILD in line
 
 
-def test_an_index_that_points_nowhere(refuse: Refuse, copied_index: Path) -> None:
+def test_an_index_that_points_nowhere_still_answers_and_says_so(
+    copied_index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (copied_index / "CURRENT").write_text("../../etc", encoding="utf-8")
 
-    assert REBUILD in refuse("ask", "Hvad er tillid?")
+    assert main(["ask", "Hvad er tillid?"]) == 0
+    answer, notice = capsys.readouterr()
+    assert "tillid" in answer
+    assert "CURRENT er beskadiget" in notice
+    assert REBUILD in notice
+    assert len(notice.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
@@ -182,9 +189,36 @@ def test_the_doctor_names_what_is_broken(
 
     assert main(["doctor"]) == 2
     out, err = capsys.readouterr()
-    assert [line.split()[0] for line in out.splitlines()[1:]] == ["OK", "OK", "FEJL"]
+    assert [line.split()[0] for line in out.splitlines()[1:]] == ["OK", "OK", "FEJL", "OK", "-"]
     assert "vectors.faiss" in out
     assert err.count("\n") == 1
+
+
+def test_the_doctor_names_a_database_that_cannot_be_used(
+    tmp_path: Path, settings: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.sqlite3").write_bytes(b"ingen database" * 100)
+    settings(DATABASE__URL=f"sqlite:///{tmp_path / 'a.sqlite3'}")
+
+    assert main(["doctor"]) == 2
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == [
+        "OK",
+        "OK",
+        "OK",
+        "FEJL",
+        "-",
+    ]
+
+
+def test_the_doctor_names_a_language_model_that_does_not_answer(
+    settings: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings(LLM__BASE_URL="http://127.0.0.1:9/v1", LLM__MODEL="m")
+
+    assert main(["doctor"]) == 2
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("FEJL  sprogmodel til svar: ")
+    assert "127.0.0.1:9" in last
 
 
 # --- corpus ---------------------------------------------------------------------------------------

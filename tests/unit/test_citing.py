@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from retrieval_world import COAST, COAST_PAGES, document
 
-from assistant.citing import WHOLE_UP_TO, cite, page_name, reference, stands_in
+from assistant.citing import WHOLE_UP_TO, cite, memo_reference, page_name, reference, stands_in
 from assistant.records import Document, Page, Passage, Span
 from assistant.text.danish import stems
 from assistant.text.folding import clean
@@ -171,3 +172,22 @@ def test_a_printed_label_is_named_where_it_differs() -> None:
 def test_a_page_that_is_not_there_has_no_reference() -> None:
     with pytest.raises(KeyError, match="kyst has no page 9"):
         reference(COAST, 9)
+
+
+@pytest.mark.parametrize(
+    ("noun", "label", "written"),
+    [
+        ("side", None, "KOMDIR, Notat om hegn, s. 1"),
+        ("side", "1", "KOMDIR, Notat om hegn, s. 1"),
+        ("side", "iv", "KOMDIR, Notat om hegn, s. iv (side 1 i filen)"),
+        ("slide", None, "KOMDIR, Notat om hegn, slide 1"),
+        ("slide", "7", "KOMDIR, Notat om hegn, slide 7 (slide 1 i filen)"),
+    ],
+)
+def test_a_reference_for_a_memo_counts_pages_as_they_are_printed(
+    noun: Any, label: str | None, written: str
+) -> None:
+    page = Page(1, "Hegn", label=label)
+    paper = Document("hegn", "Notat om hegn", "KOMDIR", "notat", "da", "", (page,), noun)
+
+    assert memo_reference(paper, 1) == written

@@ -18,7 +18,7 @@ def opening(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     def unexpected(*_: object, **__: object) -> NoReturn:
         raise AssertionError("the index was opened")
 
-    monkeypatch.setattr("assistant.factory.open_assistant", unexpected)
+    monkeypatch.setattr("assistant.live.LiveAssistant", unexpected)
     monkeypatch.setattr("assistant.factory.build_index", unexpected)
     return monkeypatch
 
@@ -100,7 +100,7 @@ def test_an_error_of_several_lines_is_told_in_one(
     opening: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opening.setattr(
-        "assistant.factory.open_assistant", raising(IndexDamaged("Indekset er\nbeskadiget.\n Byg det."))
+        "assistant.live.LiveAssistant", raising(IndexDamaged("Indekset er\nbeskadiget.\n Byg det."))
     )
 
     assert status("ask", "Hvad?") == 2
@@ -110,14 +110,14 @@ def test_an_error_of_several_lines_is_told_in_one(
 def test_an_interruption_is_told_without_a_traceback(
     opening: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    opening.setattr("assistant.factory.open_assistant", raising(KeyboardInterrupt()))
+    opening.setattr("assistant.live.LiveAssistant", raising(KeyboardInterrupt()))
 
     assert status("ask", "Hvad?") == 130
     assert capsys.readouterr() == ("", "Afbrudt.\n")
 
 
 def test_a_mistake_of_our_own_is_not_hidden(opening: pytest.MonkeyPatch) -> None:
-    opening.setattr("assistant.factory.open_assistant", raising(ZeroDivisionError()))
+    opening.setattr("assistant.live.LiveAssistant", raising(ZeroDivisionError()))
 
     with pytest.raises(ZeroDivisionError):
         main(["ask", "Hvad?"])

@@ -34,6 +34,9 @@ class Assistant:
     def document(self, document_id: str) -> Document:
         return DOCUMENT
 
+    def follow_ups(self, answer: Answer, history: Sequence[str] = ()) -> tuple[str, ...]:
+        return () if answer.abstained else (f"Efter {len(history) + 1} svar?",)
+
     def stream(
         self, question: str, *, history: Sequence[str] = (), documents: Sequence[str] = ()
     ) -> Iterator[Query | Block | Answer]:
@@ -130,6 +133,16 @@ def test_a_point_of_a_list_opens_its_own_place(page: AppTest) -> None:
     button(page, "vis").click().run()
 
     assert "<mark>Effekter frem for krav</mark>" in shown(page)
+
+
+def test_an_answer_leads_on_to_a_question_that_is_asked_with_a_click(
+    page: AppTest, assistant: Assistant
+) -> None:
+    ask(page, "første")
+    button(page, r"Efter 1 svar\?").click().run()
+
+    assert assistant.asked[-1] == ("Efter 1 svar?", ("første",), ())
+    assert button(page, r"Efter 2 svar\?")
 
 
 def test_a_marker_without_a_citation_is_seen(page: AppTest) -> None:

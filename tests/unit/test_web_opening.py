@@ -29,7 +29,7 @@ def test_progress_is_seen_while_the_work_goes_on() -> None:
     assert opening.progress == Progress("Indlejrer tekststykker", 3, 9)
     finish.set()
     assert opening.wait(SOON)
-    assert opening.assistant == "assistent"
+    assert opening.live == "assistent"
 
 
 def test_the_work_is_done_once_however_many_ask() -> None:
@@ -64,11 +64,11 @@ def test_after_a_failure_it_is_tried_again_and_only_when_told() -> None:
     assert opening.wait(SOON)
     assert str(opening.error) == "Mappen er tom."
     opening.start()
-    assert opening.assistant is None
+    assert opening.live is None
 
     opening.restart(rebuild=True)
     assert opening.wait(SOON)
-    assert (opening.error, opening.assistant, rebuilt) == (None, "assistent", [False, True])
+    assert (opening.error, opening.live, rebuilt) == (None, "assistent", [False, True])
 
 
 def test_an_unforeseen_error_is_kept_and_logged(caplog: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assistant.records import Answer, Citation, Passage, Query, Span, Stamp
-from assistant.web.session import Conversation
+from assistant.web.session import STOPPED, Conversation
 
 
 def _citation(marker: int, page: int, span: Span, *, verified: bool = True) -> Citation:
@@ -108,3 +108,40 @@ def test_the_number_of_a_list_marks_all_of_it_on_the_page() -> None:
     assert talk.source is not None
     assert talk.source.marked == (Span(10, 15), Span(20, 25))
     assert talk.source.verified is False
+
+
+def test_a_stopped_question_is_given_back_and_what_was_made_is_dropped() -> None:
+    talk = _answered("Første?")
+    talk.ask("Anden?")
+    making = talk.begin(lambda: iter(()))
+    talk.stop()
+
+    assert making.after(0, 0)[1]
+    assert (talk.pending, talk.making, talk.draft, talk.note) == (None, None, "Anden?", STOPPED)
+    assert talk.questions == ("Første?",)
+    talk.ask("Tredje?")
+    assert talk.note is None
+
+
+def test_there_is_nothing_to_stop_when_nothing_is_asked() -> None:
+    talk = _answered("Første?")
+    talk.stop()
+
+    assert (talk.draft, talk.note) == (None, None)
+
+
+def test_a_page_that_is_drawn_again_follows_the_same_answer() -> None:
+    talk = Conversation()
+    talk.ask("Første?")
+
+    assert talk.begin(lambda: iter(())) is talk.begin(lambda: iter(()))
+
+
+def test_a_new_conversation_stops_the_answer_of_the_old_one() -> None:
+    talk = Conversation()
+    talk.ask("Første?")
+    making = talk.begin(lambda: iter(()))
+    talk.restart()
+
+    assert making.after(0, 0)[1]
+    assert (talk.pending, talk.making) == (None, None)

@@ -1,0 +1,86 @@
+"""What a generation of the index says of itself: what it was made of and with, and its files' checksums."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from assistant.durable.files import Damage
+from assistant.errors import IndexMismatch
+from assistant.loading.reader import Problem
+from assistant.text.passages import CHUNKING
+
+FILE_NAME = "manifest.json"
+SCHEMA = 4
+REBUILD = "python -m assistant build"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation was made of and with. ``files`` maps relative paths to SHA-256."""
+
+    schema: int
+    model: str
+    chunking: str
+    created: str
+    passages: int
+    documents: dict[str, str]  # id -> sha256 of the file
+    metadata: str  # checksum of everything that corpus.toml says
+    problems: tuple[Problem, ...]
+    files: dict[str, str]
+
+    @property
+    def identity(self) -> str:
+        """A short name for exactly this content, for reproducing an answer."""
+        basis = json.dumps(
+            [self.schema, self.model, self.chunking, self.documents, self.metadata], sort_keys=True
+        )
+        return hashlib.sha256(basis.encode()).hexdigest()[:12]
+
+    def to_json(self) -> bytes:
+        """Return the file, with a checksum of itself."""
+        facts = asdict(self)
+        return json.dumps({**facts, "checksum": _checksum(facts)}, ensure_ascii=False).encode()
+
+
+def parse_manifest(data: bytes) -> Manifest:
+    """Return the manifest that :meth:`Manifest.to_json` wrote.
+
+    Raises:
+        Damage: it is not whole. IndexMismatch: it has another schema.
+    """
+    try:
+        raw = json.loads(data)
+        checksum = raw.pop("checksum", None)
+        if checksum != _checksum(raw) and (checksum is not None or raw["schema"] == SCHEMA):
+            raise ValueError("the manifest does not have its checksum")
+        # Another schema may have other fields, so it is told before any of them is read.
+        if raw["schema"] != SCHEMA:
+            raise _mismatch("skemaet", str(raw["schema"]), str(SCHEMA))
+        raw["problems"] = tuple(Problem(**p) for p in raw["problems"])
+        return Manifest(**raw)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise Damage(f"{FILE_NAME} er ændret eller beskadiget") from error
+
+
+def check_made_with(manifest: Manifest, model: str) -> None:
+    """Raise :class:`IndexMismatch` unless the generation fits the configured ``model`` and this code."""
+    pairs = (
+        ("sprogmodellen", manifest.model, model),
+        ("opdelingen", manifest.chunking, CHUNKING),
+    )
+    for what, made, wanted in pairs:
+        if made != wanted:
+            raise _mismatch(what, made, wanted)
+
+
+def _mismatch(what: str, made: str, wanted: str) -> IndexMismatch:
+    return IndexMismatch(
+        f"Indekset er bygget med {what} »{made}«, men der er nu valgt »{wanted}«. Byg det igen med »{REBUILD}«."
+    )
+
+
+def _checksum(facts: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,75 @@
+"""The assistant of a program that runs for long: a new index is taken up without a restart."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from assistant.errors import AssistantError
+from assistant.factory import assemble, open_embedder, open_generation, open_writing
+from assistant.indexes.store import Generation, current_name, read_generation
+from assistant.pipeline import Assistant
+from assistant.progress import ProgressCallback
+from assistant.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+
+class LiveAssistant:
+    """Gives the assistant over the newest index that is whole. Safe for many threads at once.
+
+    Whoever answers a question keeps the assistant that it began with, so an answer comes from one index.
+    """
+
+    def __init__(
+        self, settings: Settings, progress: ProgressCallback | None = None, *, build_if_missing: bool = True
+    ) -> None:
+        """Open the index; a first start builds it.
+
+        Raises:
+            CorpusError: there is nothing to index. IndexUnusable: the index cannot be used as it stands.
+        """
+        self._settings = settings
+        self._embedder = open_embedder(settings)
+        self._lock = threading.Lock()
+        generation = open_generation(settings, self._embedder, progress, build_if_missing=build_if_missing)
+        self._writing = open_writing(settings, progress)
+        self._assistant = assemble(settings, self._embedder, generation, self._writing)
+        self._name, self._pointer, self._notice = generation.name, generation.pointer, generation.notice
+
+    @property
+    def notice(self) -> str:
+        """What users should know of the index (Danish), empty if all is well."""
+        return self._notice
+
+    def current(self) -> Assistant:
+        """Return the assistant over what serves now.
+
+        It costs one small read while nothing has changed. Where the new index cannot be used, the one
+        before goes on serving and :attr:`notice` says so.
+        """
+        if current_name(self._settings.index.path) != self._pointer:
+            with self._lock:
+                name = current_name(self._settings.index.path)
+                if name != self._pointer:
+                    self._switch(name)
+        return self._assistant
+
+    def _switch(self, name: str | None) -> None:
+        try:
+            self._take(read_generation(self._settings.index.path, model=self._embedder.fingerprint))
+        except Exception as error:
+            # Whatever is wrong with the new index, the old one is in memory and whole.
+            if not isinstance(error, AssistantError):
+                _log.exception("Uventet fejl, da indekset blev skiftet")
+            self._pointer = name
+            said = str(error) if isinstance(error, AssistantError) else "Fejlen står i loggen."
+            self._notice = f"Det nye indeks kan ikke bruges, så svarene bygger på det forrige. {said}"
+
+    def _take(self, generation: Generation) -> None:
+        if generation.name != self._name:
+            assistant = assemble(self._settings, self._embedder, generation, self._writing)
+            # Found by asking them; better here than while a page waits for them.
+            assistant.starter_questions()
+            self._assistant, self._name = assistant, generation.name
+        self._pointer, self._notice = generation.pointer, generation.notice

@@ -1,0 +1,402 @@
+"""DOCX: paragraphs, lists, tables, text boxes and footnotes in the order in which they are read.
+
+``python-docx`` opens the file; its lists of paragraphs leave out what stands in tables, content controls
+and text boxes, so the elements themselves are walked.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from assistant.errors import DocumentError
+from assistant.loading.docx_styles import Lists, Styles, qualified
+from assistant.loading.tables import Cell, Table
+from assistant.loading.texts import PageText, PageWriter, ReadText
+
+_SECTION_FROM = 1500
+_PAGE_FROM = 3500
+"""Characters. A file without page breaks is cut before a heading after the first, anywhere after the other."""
+
+
+def read_docx(name: str, data: bytes) -> ReadText:
+    """Return a DOCX file by its page breaks, as Word last set them, else by its sections.
+
+    Raises:
+        DocumentError: the file is broken or has no text.
+    """
+    import docx
+
+    try:
+        document = docx.Document(io.BytesIO(data))
+        walk = _Walk(document)
+        walk.blocks(document.element.body)
+        pages = walk.pages()
+    except DocumentError:
+        raise
+    except Exception as error:  # what is in the archive can break the library in any way
+        raise DocumentError(
+            f"{name}: Word-filen er beskadiget og kan ikke læses. Åbn og gem den igen, eller hent en ny kopi."
+        ) from error
+    return ReadText(tuple(PageText(page, "docx") for page in pages), walk.title or _said_title(document))
+
+
+def _said_title(document: Any) -> str:
+    """Return the title that the file's properties give, unless a program made it up."""
+    try:
+        title = " ".join((document.core_properties.title or "").split())
+    except (KeyError, ValueError):
+        return ""
+    return (
+        ""
+        if title.lower().startswith(("microsoft word", "word document")) or "." in title[-5:]
+        else title[:150]
+    )
+
+
+class _Walk:
+    """Goes through the body of a document and writes its pages."""
+
+    def __init__(self, document: Any) -> None:
+        self._styles = Styles(document)
+        self._lists = Lists(document)
+        self._notes = _footnotes(document)
+        self._open: list[str] = []  # footnotes of the page that is being written
+        self._contents: list[str] = []
+        self._writers = [PageWriter()]
+        body = document.element.body
+        self._rendered = any(True for _ in body.iter(qualified("w:lastRenderedPageBreak")))
+        breaks = body.iter(qualified("w:br"), qualified("w:pageBreakBefore"))
+        self._explicit = any(b.get(qualified("w:type")) == "page" or b.tag.endswith("Before") for b in breaks)
+        self._styled = self._styles.has_headings(body)
+        self.title = ""
+
+    def pages(self) -> list[str]:
+        """Return the texts of all pages."""
+        self._end_contents()
+        self._end_notes()
+        return [writer.text() for writer in self._writers]
+
+    def blocks(self, parent: Any, depth: int = 0) -> None:
+        """Write the block elements of ``parent``."""
+        if depth > 50:
+            return
+        for element in parent:
+            match _local(element):
+                case "p":
+                    self._paragraph(element, depth)
+                case "tbl":
+                    self._table(element, depth)
+                case "sdt":
+                    content = element.find(qualified("w:sdtContent"))
+                    if content is not None:
+                        self.blocks(content, depth + 1)
+                case "ins" | "moveTo" | "customXml" | "smartTag":
+                    self.blocks(element, depth + 1)
+
+    @property
+    def _page(self) -> PageWriter:
+        return self._writers[-1]
+
+    def _paragraph(self, element: Any, depth: int) -> None:
+        text, broken = _Text(), False
+        text.read(element)
+        style = self._styles.of(element)
+        if style.break_before and not self._rendered:
+            self._new_page()
+        if text.break_at == 0:
+            self._new_page()
+        elif text.break_at is not None:
+            broken = True  # the paragraph stays whole, on the page where it begins
+        words = text.text
+        level = style.level
+        if level is None and not self._styled and text.bold and _like_heading(words):
+            level = 2
+        if words.strip() and style.contents:
+            self._contents.append(" ".join(words.split()))
+            words = ""
+        elif words.strip():
+            self._end_contents()
+        if words.strip():
+            number = self._lists.mark(element, style)
+            if level is not None:
+                self._heading(level, f"{number} {words}" if number not in ("", "•") else words)
+                if style.title and not self.title:
+                    self.title = " ".join(words.split())
+            elif number:
+                self._page.item(words, number)
+            else:
+                self._maybe_page(_PAGE_FROM)
+                self._page.paragraph(words)
+        self._open.extend(self._notes[n] for n in text.notes if n in self._notes)
+        for box in text.boxes:
+            self.blocks(box, depth + 1)
+        if broken:
+            self._new_page()
+
+    def _end_contents(self) -> None:
+        """Write the lines of a table of contents as one block: each says little by itself."""
+        if self._contents:
+            self._page.paragraph("; ".join(self._contents))
+            self._contents = []
+
+    def _heading(self, level: int, text: str) -> None:
+        if level <= 2:
+            self._maybe_page(_SECTION_FROM)
+        self._page.heading(level, text)
+
+    def _maybe_page(self, least: int) -> None:
+        if not (self._rendered or self._explicit) and len(self._page) > least:
+            self._new_page()
+
+    def _new_page(self) -> None:
+        # Word notes a break again where a break of the author's already began the page.
+        if len(self._page) or self._contents:
+            self._end_contents()
+            self._end_notes()
+            self._writers.append(PageWriter())
+
+    def _end_notes(self) -> None:
+        for note in dict.fromkeys(self._open):
+            self._page.paragraph(note)
+        self._open = []
+
+    def _table(self, element: Any, depth: int) -> None:
+        rows, head = self._rows(element)
+        columns = max((c.start + c.span for row in rows for c in row), default=0)
+        if columns == 1:  # a frame around text, or a box
+            for cell in element.iter(qualified("w:tc")):
+                if _nearest(cell, "tbl") is element:
+                    self.blocks(cell, depth + 1)
+            return
+        if any(_breaks(row) for row in element.iter(qualified("w:tr")) if _nearest(row, "tbl") is element):
+            self._broken_table(element, rows, columns, head)
+            return
+        self._page.table(Table(rows, columns, head=head))
+
+    def _broken_table(self, element: Any, rows: list[list[Cell]], columns: int, head: int | None) -> None:
+        """Write a table that runs over a page break, its columns named on both pages."""
+        first = Table(rows, columns, head=head)
+        heads = first.heads()
+        first.name_columns()
+        own = [r for r in element.iter(qualified("w:tr")) if _nearest(r, "tbl") is element]
+        start = heads
+        for index, row in enumerate(own):
+            if index >= heads and index > 0 and _breaks(row):
+                self._page.table(Table(rows[start:index], columns, names=list(first.names), head=0))
+                self._new_page()
+                start = index
+        self._page.table(Table(rows[start:], columns, names=list(first.names), head=0))
+
+    def _rows(self, element: Any) -> tuple[list[list[Cell]], int | None]:
+        rows: list[list[Cell]] = []
+        head = 0
+        for row in element.iter(qualified("w:tr")):
+            if _nearest(row, "tbl") is not element:
+                continue
+            cells: list[Cell] = []
+            column = _count(row, "w:trPr/w:gridBefore")
+            for entry in row.iter(qualified("w:tc")):
+                if _nearest(entry, "tbl") is not element:
+                    continue
+                span = max(1, _count(entry, "w:tcPr/w:gridSpan"))
+                lines, bold = self._cell(entry)
+                cell = Cell(lines, column, span, bold=bold)
+                merge = entry.find(qualified("w:tcPr/w:vMerge"))
+                if merge is not None and merge.get(qualified("w:val")) != "restart" and rows:
+                    above = next((c for c in rows[-1] if c.start == column), None)
+                    if above is not None:
+                        cell = Cell(above.lines, column, span, bold=above.bold, below=True)
+                cells.append(cell)
+                column += span
+            if len(rows) == head and row.find(qualified("w:trPr/w:tblHeader")) is not None:
+                head += 1
+            rows.append(cells)
+        return rows, head or None
+
+    def _cell(self, entry: Any) -> tuple[list[str], bool]:
+        lines: list[str] = []
+        bold: list[bool] = []
+        for child in entry.iter(qualified("w:p"), qualified("w:tbl")):
+            if _nearest(child, "tc") is not entry:
+                continue
+            if _local(child) == "tbl":
+                lines.extend(
+                    ": ".join(c.text for c in row if c.lines)
+                    for row in self._rows(child)[0]
+                    if any(c.lines for c in row)
+                )
+                continue
+            text = _Text()
+            text.read(child)
+            self._open.extend(self._notes[n] for n in text.notes if n in self._notes)
+            mark = self._lists.mark(child, self._styles.of(child))
+            for line in text.text.split("\n"):
+                if line.strip():
+                    lines.append(" ".join(f"{mark} {line}".split()) if mark else " ".join(line.split()))
+                    bold.append(text.bold)
+            for box in text.boxes:
+                for paragraph in box.iter(qualified("w:p")):
+                    inner = _Text()
+                    inner.read(paragraph)
+                    lines.extend(line for line in [" ".join(inner.text.split())] if line)
+        return lines, bool(bold) and all(bold)
+
+
+class _Text:
+    """The text of one paragraph, and what hangs on it."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.notes: list[str] = []
+        self.boxes: list[Any] = []
+        self.break_at: int | None = None
+        self._bold = self._letters = 0
+
+    @property
+    def bold(self) -> bool:
+        """Whether nearly all letters are bold."""
+        return self._letters > 0 and self._bold > 0.9 * self._letters
+
+    def read(self, element: Any, *, bold: bool = False, depth: int = 0) -> None:
+        """Add what ``element`` holds."""
+        if depth > 50:
+            return
+        for child in element:
+            match _local(child):
+                case "t":
+                    words = child.text or ""
+                    self.text += words
+                    self._letters += len(words.strip())
+                    self._bold += len(words.strip()) if bold else 0
+                case "tab" | "ptab":
+                    self.text += " "
+                case "cr":
+                    self.text += "\n"
+                case "br":
+                    self._break(child)
+                case "lastRenderedPageBreak":
+                    self._page_break()
+                case "noBreakHyphen":
+                    self.text += "-"
+                case "footnoteReference" | "endnoteReference":
+                    self.notes.append(f"{_local(child)[0]}{child.get(qualified('w:id'))}")
+                case "r":
+                    self.read(child, bold=_is_bold(child), depth=depth + 1)
+                case "AlternateContent":
+                    choice = next((c for c in child if _local(c) == "Choice"), None)
+                    if choice is not None:
+                        self.read(choice, bold=bold, depth=depth + 1)
+                case "drawing" | "pict" | "object":
+                    self.boxes.extend(_boxes(child))
+                case (
+                    "hyperlink"
+                    | "ins"
+                    | "moveTo"
+                    | "smartTag"
+                    | "sdt"
+                    | "sdtContent"
+                    | "fldSimple"
+                    | "dir"
+                    | "bdo"
+                ):
+                    self.read(child, bold=bold, depth=depth + 1)
+                case "oMath" | "oMathPara":
+                    self.text += "".join(t.text or "" for t in child.iter() if _local(t) == "t")
+
+    def _break(self, element: Any) -> None:
+        if element.get(qualified("w:type")) == "page":
+            self._page_break()
+        elif element.get(qualified("w:type")) != "column":
+            self.text += "\n"
+
+    def _page_break(self) -> None:
+        if self.break_at is None or not self.text.strip():
+            self.break_at = 0 if not self.text.strip() else len(self.text)
+
+
+def _boxes(element: Any) -> Iterator[Any]:
+    """Yield the contents of text boxes, without those within another."""
+    for box in element.iter(qualified("w:txbxContent")):
+        above = box.getparent()
+        while above is not element and _local(above) != "txbxContent":
+            above = above.getparent()
+        if above is element:
+            yield box
+
+
+def _footnotes(document: Any) -> dict[str, str]:
+    """Return the texts of footnotes and endnotes by the letter of their kind and their id."""
+    from docx.oxml import parse_xml
+
+    notes: dict[str, str] = {}
+    for relation in document.part.rels.values():
+        kind = relation.reltype.rpartition("/")[2]
+        if kind not in ("footnotes", "endnotes") or relation.is_external:
+            continue
+        root = parse_xml(relation.target_part.blob)
+        count = 0
+        for note in root:
+            if note.get(qualified("w:type")) in ("separator", "continuationSeparator", "continuationNotice"):
+                continue
+            text = _Text()
+            for paragraph in note.iter(qualified("w:p")):
+                text.read(paragraph)
+                text.text += " "
+            count += 1
+            label = "Fodnote" if kind == "footnotes" else "Slutnote"
+            key = f"{kind[0]}{note.get(qualified('w:id'))}"
+            notes[key] = f"{label} {count}: {' '.join(text.text.split())}"
+    return notes
+
+
+def _like_heading(text: str) -> bool:
+    text = text.strip()
+    return (
+        len(text) <= 100
+        and "\n" not in text
+        and not text.endswith((".", ",", ";", ":"))
+        and text[:1].isupper()
+    )
+
+
+def _is_bold(run: Any) -> bool:
+    bold = run.find(qualified("w:rPr/w:b"))
+    return bold is not None and bold.get(qualified("w:val")) not in ("0", "false", "off")
+
+
+def _breaks(row: Any) -> bool:
+    """Whether a page begins with a row."""
+    first = next(row.iter(qualified("w:lastRenderedPageBreak")), None)
+    if first is None:
+        return False
+    before = "".join(t.text or "" for t in row.iter(qualified("w:t")) if _precedes(t, first))
+    return not before.strip()
+
+
+def _precedes(one: Any, other: Any) -> bool:
+    for element in one.getroottree().iter():
+        if element is one:
+            return True
+        if element is other:
+            return False
+    return False
+
+
+def _nearest(element: Any, name: str) -> Any:
+    above = element.getparent()
+    while above is not None and _local(above) != name:
+        above = above.getparent()
+    return above
+
+
+def _count(element: Any, path: str) -> int:
+    found = element.find(qualified(path))
+    value = found.get(qualified("w:val")) if found is not None else None
+    return min(int(value), 100) if value and value.isdecimal() else 0
+
+
+def _local(element: Any) -> str:
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""

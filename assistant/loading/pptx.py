@@ -1,0 +1,299 @@
+"""PPTX: one slide a page, its shapes in the order in which a person reads them, with tables and notes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.errors import DocumentError
+from assistant.loading.tables import Cell, Table
+from assistant.loading.texts import PageText, PageWriter, ReadText
+
+_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_COMPATIBLE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+
+_LONGEST_TITLE = 120
+"""Characters of a line at the top of a slide that stands in for a title."""
+
+
+def read_pptx(name: str, data: bytes) -> ReadText:
+    """Return each slide as a page.
+
+    Raises:
+        DocumentError: the file is broken or has no slides.
+    """
+    import pptx
+
+    try:
+        presentation = pptx.Presentation(io.BytesIO(data))
+        size = (presentation.slide_width or 0, presentation.slide_height or 0)
+        slides = [_slide(slide, size) for slide in presentation.slides]
+    except Exception as error:  # what is in the archive can break the library in any way
+        raise DocumentError(
+            f"{name}: PowerPoint-filen er beskadiget og kan ikke læses. Åbn og gem den igen, eller hent en ny kopi."
+        ) from error
+    if not slides:
+        raise DocumentError(f"{name}: PowerPoint-filen har ingen slides.")
+    title = next((title for _, title in slides if title), "")
+    return ReadText(tuple(page for page, _ in slides), title, page_noun="slide")
+
+
+@dataclass(slots=True)
+class _Box:
+    """One shape and where it stands on the slide, in its units (EMU)."""
+
+    shape: Any
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def _slide(slide: Any, size: tuple[int, int]) -> tuple[PageText, str]:
+    writer = PageWriter()
+    boxes = [b for b in _boxes(slide.shapes, _same) if _on_slide(b, size)]
+    ordered = list(_reading_order(boxes))
+    title = _title_box(slide, ordered)
+    hidden = slide.element.get("show") in ("0", "false")
+    name = ""
+    if title is not None:
+        name = " ".join(title.shape.text_frame.text.split())
+        writer.heading(1, name)
+    if hidden:
+        writer.paragraph("(Skjult slide: vises ikke, når præsentationen køres.)")
+    for box in ordered:
+        if box is not title:
+            _write(writer, box.shape, slide)
+    for element in slide.shapes._spTree.iter(f"{_COMPATIBLE}Choice"):  # python-pptx skips these
+        for paragraph in element.iter(f"{_DRAWING}p"):
+            writer.paragraph(_paragraph_text(paragraph))
+    if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
+        notes = [p.text for p in slide.notes_slide.notes_text_frame.paragraphs if p.text.strip()]
+        for index, note in enumerate(notes):
+            writer.paragraph(f"Noter: {note}" if index == 0 else note)
+    pictures = any(getattr(b.shape, "shape_type", None) == 13 for b in boxes)
+    text = writer.text()
+    return PageText(text, "pptx", unread=pictures and not text), name
+
+
+# --- shapes ---------------------------------------------------------------------------------------
+
+
+def _same(x: float, y: float) -> tuple[float, float]:
+    return x, y
+
+
+def _boxes(shapes: Any, place: Any, depth: int = 0) -> Iterator[_Box]:
+    """Yield all shapes that may hold text, those of groups too, with their places on the slide."""
+    for shape in shapes:
+        if depth < 20 and hasattr(shape, "shapes"):
+            yield from _boxes(shape.shapes, _within(shape, place), depth + 1)
+            continue
+        left, top = shape.left or 0, shape.top or 0
+        x0, y0 = place(left, top)
+        x1, y1 = place(left + (shape.width or 0), top + (shape.height or 0))
+        yield _Box(shape, min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+
+
+def _within(group: Any, place: Any) -> Any:
+    """Return how the coordinates within a group become those of the slide."""
+    form = group.element.find(f".//{_DRAWING}xfrm")
+    offset = form.find(f"{_DRAWING}chOff") if form is not None else None
+    extent = form.find(f"{_DRAWING}chExt") if form is not None else None
+    if offset is None or extent is None:
+        return place
+    x, y = int(offset.get("x")), int(offset.get("y"))
+    across = (group.width or 0) / max(1, int(extent.get("cx")))
+    down = (group.height or 0) / max(1, int(extent.get("cy")))
+    left, top = group.left or 0, group.top or 0
+    return lambda a, b: place(left + (a - x) * across, top + (b - y) * down)
+
+
+def _on_slide(box: _Box, size: tuple[int, int]) -> bool:
+    """Whether the middle of a shape is on the slide; what stands beside it is a reminder to the author."""
+    if not all(size):
+        return True
+    x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+    return 0 <= x <= size[0] and 0 <= y <= size[1]
+
+
+def _reading_order(boxes: Sequence[_Box], depth: int = 0) -> Iterator[_Box]:
+    """Yield boxes by columns where a gap runs down between them, else from the top down."""
+    if len(boxes) <= 1 or depth > 30:
+        yield from sorted(boxes, key=lambda b: (b.top, b.left))
+        return
+    for start, end in (("left", "right"), ("top", "bottom")):
+        parts = _parted(boxes, start, end)
+        if len(parts) > 1:
+            for part in parts:
+                yield from _reading_order(part, depth + 1)
+            return
+    yield from sorted(boxes, key=lambda b: (b.top, b.left))
+
+
+def _parted(boxes: Sequence[_Box], start: str, end: str) -> list[list[_Box]]:
+    """Group boxes that overlap from ``start`` to ``end``; a small overlap counts as none."""
+    parts: list[list[_Box]] = []
+    reach = 0.0
+    for box in sorted(boxes, key=lambda b: (getattr(b, start), getattr(b, end))):
+        slack = 0.1 * (getattr(box, end) - getattr(box, start))
+        if parts and getattr(box, start) < reach - slack:
+            parts[-1].append(box)
+        else:
+            parts.append([box])
+        reach = max(reach, getattr(box, end))
+    return parts
+
+
+def _title_box(slide: Any, ordered: Sequence[_Box]) -> _Box | None:
+    """Return the title, or a single short line at the top that stands in for one."""
+    title = slide.shapes.title
+    if title is not None and title.has_text_frame and title.text_frame.text.strip():
+        return next((b for b in ordered if b.shape.shape_id == title.shape_id), None)
+    written = [b for b in ordered if b.shape.has_text_frame and b.shape.text_frame.text.strip()]
+    if len(written) < 2 or _placeholder(written[0].shape) in _SMALL_PRINT:
+        return None
+    first = min(written, key=lambda b: b.top)
+    text = first.shape.text_frame.text.strip()
+    one = (
+        "\n" not in text
+        and len(text) <= _LONGEST_TITLE
+        and (text.endswith("...") or not text.endswith((".", ":", ",", ";")))
+    )
+    above = all(first.top <= b.top for b in written)
+    return first if one and above else None
+
+
+_SMALL_PRINT = ("SLIDE_NUMBER", "DATE", "FOOTER", "HEADER")
+
+
+def _placeholder(shape: Any) -> str:
+    return (
+        str(shape.placeholder_format.type.name)
+        if shape.is_placeholder and shape.placeholder_format.type
+        else ""
+    )
+
+
+# --- what a shape says ----------------------------------------------------------------------------
+
+
+def _write(writer: PageWriter, shape: Any, slide: Any) -> None:
+    if _placeholder(shape) in _SMALL_PRINT:
+        return
+    if getattr(shape, "has_table", False):
+        _write_table(writer, shape.table)
+    elif getattr(shape, "has_chart", False):
+        _write_chart(writer, shape.chart)
+    elif shape.has_text_frame:
+        _write_text(writer, shape)
+    else:
+        for line in _smart_art(shape, slide):
+            writer.item(line)
+
+
+def _write_text(writer: PageWriter, shape: Any) -> None:
+    paragraphs = [p for p in shape.text_frame.paragraphs if p.text.strip()]
+    body = _placeholder(shape) in ("BODY", "OBJECT", "VERTICAL_BODY", "VERTICAL_OBJECT")
+    number = 0
+    for paragraph in paragraphs:
+        text = paragraph.text.replace("\v", "\n")
+        properties = paragraph._p.pPr  # the library has no name for bullets
+        kinds = {child.tag.rpartition("}")[2] for child in properties} if properties is not None else set()
+        number = number + 1 if "buAutoNum" in kinds else 0
+        listed = body and "buNone" not in kinds and len(paragraphs) > 1
+        if number:
+            writer.item(text, f"{number}.")
+        elif listed or kinds & {"buChar", "buBlip"} or paragraph.level > 0:
+            writer.item(text)
+        else:
+            writer.paragraph(text)
+
+
+def _write_table(writer: PageWriter, table: Any) -> None:
+    rows: list[list[Cell]] = []
+    for row in table.rows:
+        cells: list[Cell] = []
+        for column, entry in enumerate(row.cells):
+            if entry.is_spanned:
+                above = next((c for c in rows[-1] if c.start == column), None) if rows else None
+                if above is not None and not (cells and cells[-1].start + cells[-1].span > column):
+                    cells.append(Cell(above.lines, column, above.span, below=True))
+                continue
+            lines = [" ".join(p.text.split()) for p in entry.text_frame.paragraphs if p.text.strip()]
+            bold = bool(lines) and all(
+                run.font.bold for p in entry.text_frame.paragraphs for run in p.runs if run.text.strip()
+            )
+            cells.append(Cell(lines, column, entry.span_width if entry.is_merge_origin else 1, bold=bold))
+        rows.append(cells)
+    head = 1 if table.first_row and len(rows) > 1 else None
+    writer.table(Table(rows, len(table.columns), head=head))
+
+
+def _write_chart(writer: PageWriter, chart: Any) -> None:
+    """Write the title of a chart, and of each series its name and values."""
+    try:
+        if chart.has_title and chart.chart_title.has_text_frame:
+            writer.paragraph(chart.chart_title.text_frame.text)
+        for plot in chart.plots:
+            categories = [str(c) for c in plot.categories]
+            for series in plot.series:
+                pairs = zip(categories, series.values, strict=False)
+                values = "; ".join(f"{c}: {_number(v)}" for c, v in pairs if v is not None)
+                if values:
+                    writer.paragraph(f"{series.name}: {values}" if series.name else values)
+    except (AttributeError, KeyError, TypeError, ValueError, NotImplementedError):
+        return  # a kind of chart that the library does not know; its picture says the same
+
+
+def _number(value: object) -> str:
+    return f"{value:g}".replace(".", ",") if isinstance(value, float) else str(value)
+
+
+def _smart_art(shape: Any, slide: Any) -> list[str]:
+    """Return the texts of a SmartArt drawing, whose data are a part of their own."""
+    from pptx.oxml import parse_xml
+
+    reference = next(iter(shape.element.iter(f"{_DIAGRAM}relIds")), None)
+    if reference is None:
+        return []
+    try:
+        part = slide.part.related_part(reference.get(f"{_RELATION}dm"))
+    except KeyError:
+        return []
+    root = parse_xml(part.blob)
+    texts: dict[str, str] = {}
+    for point in root.iter(f"{_DIAGRAM}pt"):
+        paragraphs = [_paragraph_text(p) for p in point.iter(f"{_DRAWING}p")]
+        if text := " ".join(" ".join(paragraphs).split()):
+            texts[point.get("modelId", "")] = text
+    below: dict[str, list[tuple[int, str]]] = {}
+    for link in root.iter(f"{_DIAGRAM}cxn"):
+        if link.get("type", "parOf") == "parOf":
+            order = link.get("srcOrd", "0")
+            below.setdefault(link.get("srcId", ""), []).append(
+                (int(order) if order.isdecimal() else 0, link.get("destId", ""))
+            )
+    ordered: list[str] = []
+    seen: set[str] = set()
+
+    def visit(point: str) -> None:
+        for _, child in sorted(below.get(point, [])):
+            if child not in seen and len(seen) < 5000:
+                seen.add(child)
+                if child in texts:
+                    ordered.append(texts[child])
+                visit(child)
+
+    targets = {child for children in below.values() for _, child in children}
+    for root_point in [p for p in below if p not in targets]:
+        visit(root_point)
+    return ordered + [text for point, text in texts.items() if point not in seen]
+
+
+def _paragraph_text(paragraph: Any) -> str:
+    return "".join(t.text or "" for t in paragraph.iter(f"{_DRAWING}t"))

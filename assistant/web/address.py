@@ -1,0 +1,107 @@
+"""The place in the address of the page, so that a link, the Back button and a reload find it again.
+
+``?dokument=komdir-4-pejlemaerker&side=5&tegn=120-180-3f9c``: the document, the page, and what is marked on
+it, as offsets and four digits of the digest of the text there. Where the text is another by now, the page
+opens without a mark. Other parameters of the address are left alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from assistant.errors import UnknownDocument
+from assistant.records import Page, Span
+from assistant.web.session import Conversation, OpenSource
+
+if TYPE_CHECKING:
+    from assistant.pipeline import Assistant
+
+DOCUMENT, PAGE, MARKS = "dokument", "side", "tegn"
+
+Place = tuple[tuple[str, str], ...]
+"""The parameters of a place, in the order of the address; none where nothing is open."""
+
+
+def follow(assistant: Assistant, talk: Conversation) -> None:
+    """Open what the address names, where the address was changed by somebody else than :func:`keep`."""
+    now, kept = _shown(), st.session_state.get(_KEPT, ())
+    # What the user has opened since goes before an address that had not been told of it.
+    if now != kept and place(assistant, talk.source) == kept:
+        _open(assistant, talk, dict(now))
+    st.session_state[_KEPT] = now
+
+
+def keep(assistant: Assistant, talk: Conversation) -> None:
+    """Put what is open into the address."""
+    wanted = place(assistant, talk.source)
+    if wanted == _shown():
+        return
+    parameters = dict(wanted)
+    others = {name: st.query_params.get_all(name) for name in st.query_params if name not in _NAMES}
+    # At once, so that it is one step for the Back button.
+    st.query_params.from_dict({**others, **parameters})
+    st.session_state[_KEPT] = wanted
+
+
+def place(assistant: Assistant, source: OpenSource | None) -> Place:
+    """Return the parameters that open ``source`` again."""
+    if source is None:
+        return ()
+    found = [(DOCUMENT, source.document_id), (PAGE, str(source.page))]
+    if source.marked and source.page == source.marked_page:
+        try:
+            page = assistant.document(source.document_id).page(source.page)
+        except (UnknownDocument, KeyError):
+            return tuple(found)
+        found.append((MARKS, ",".join(f"{s.start}-{s.end}-{_digest(page, s)}" for s in source.marked)))
+    return tuple(found)
+
+
+def link(assistant: Assistant, source: OpenSource) -> str:
+    """Return the query string that opens ``source`` again."""
+    return urlencode(place(assistant, source))
+
+
+def spans(page: Page, marks: str) -> Iterable[Span]:
+    """Return what ``marks`` cover on ``page``, as far as the text there is still the same."""
+    for found in _MARK.finditer(marks[:_LONGEST]):
+        span = Span(int(found[1]), int(found[2]))
+        if span.start < span.end <= len(page.text) and _digest(page, span) == found[3]:
+            yield span
+
+
+_KEPT = "address kept"
+_NAMES = (DOCUMENT, PAGE, MARKS)
+_MARK = re.compile(r"(\d{1,7})-(\d{1,7})-([0-9a-f]{4})")
+_LONGEST = 1500
+
+
+def _shown() -> Place:
+    return tuple((name, st.query_params[name]) for name in _NAMES if name in st.query_params)
+
+
+def _open(assistant: Assistant, talk: Conversation, parameters: Mapping[str, str]) -> None:
+    if DOCUMENT not in parameters:
+        talk.close_source()
+        return
+    document_id, number = parameters[DOCUMENT], parameters.get(PAGE, "1")
+    try:
+        document = assistant.document(document_id)
+        page = document.page(int(number) if number.isdecimal() else 1)
+    except UnknownDocument:
+        # The pane says that it is not there.
+        talk.open_page(document_id, 1)
+        return
+    except KeyError:
+        page = document.pages[0]
+    talk.open_page(document_id, page.number, *spans(page, parameters.get(MARKS, "")))
+
+
+def _digest(page: Page, span: Span) -> str:
+    return hashlib.sha256(page.text[span.start : span.end].encode("utf-8", "replace")).hexdigest()[:4]

@@ -1,0 +1,57 @@
+"""The fields that describe a document: title, sender, kind, language, what a page is called, other names."""
+
+from __future__ import annotations
+
+from typing import Literal, cast
+
+import streamlit as st
+
+from assistant.loading.metadata import Metadata
+
+LANGUAGES = {
+    "da": "dansk",
+    "en": "engelsk",
+    "sv": "svensk",
+    "nb": "norsk",
+    "de": "tysk",
+    "fr": "fransk",
+}
+
+
+def draw_metadata(known: Metadata, key: str) -> Metadata:
+    """Draw the fields, filled in with what is ``known``, and return what stands in them."""
+    left, right = st.columns(2)
+    with left:
+        title = st.text_input("Titel", value=known.title, key=f"title-{key}")
+        organisation = st.text_input(
+            "Afsender",
+            value=known.organisation,
+            key=f"organisation-{key}",
+            placeholder="fx Sundhedsstyrelsen",
+        )
+        kind = st.text_input("Type", value=known.kind, key=f"kind-{key}", placeholder="fx notat")
+    with right:
+        languages = list(dict.fromkeys([*LANGUAGES, known.language or "da"]))
+        language = st.selectbox(
+            "Sprog",
+            languages,
+            index=languages.index(known.language or "da"),
+            format_func=lambda code: LANGUAGES.get(code, code),
+            key=f"language-{key}",
+        )
+        nouns = ("side", "slide")
+        noun = st.selectbox("En side kaldes", nouns, index=nouns.index(known.page_noun), key=f"noun-{key}")
+        aliases = st.text_input(
+            "Andre navne for afsenderen",
+            value=", ".join(known.aliases),
+            key=f"aliases-{key}",
+            placeholder="adskilt af komma",
+        )
+    return Metadata(
+        title=title.strip(),
+        organisation=organisation.strip(),
+        kind=kind.strip() or "dokument",
+        language=language,
+        page_noun=cast(Literal["side", "slide"], noun),
+        aliases=tuple(alias for each in aliases.split(",") if (alias := each.strip().lower())),
+    )

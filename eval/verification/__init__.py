@@ -1,0 +1,1 @@
+"""How often verification is right: cases of sentences and what they cite, judged by hand."""

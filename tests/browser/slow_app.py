@@ -1,0 +1,9 @@
+"""Serves ``slow_page.py`` in the frame of the real page."""
+
+from pathlib import Path
+
+from streamlit.starlette import App
+
+from assistant.web import shell
+
+app = App(Path(__file__).with_name("slow_page.py"), routes=shell.ROUTES, middleware=shell.MIDDLEWARE)

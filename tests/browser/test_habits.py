@@ -1,0 +1,105 @@
+"""What makes the page quick to use every day: questions that lead on, single keys, and plain words offline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+from talking import FIELD, SECTION_QUESTION, ask, last_turn, pane
+
+
+@pytest.fixture(scope="module")
+def asked(library: Any, open_shared: Any) -> Any:
+    page = open_shared(library)
+    ask(page, SECTION_QUESTION)
+    return page
+
+
+@pytest.fixture
+def page(asked: Any) -> Any:
+    """The same page, with nothing open and the keyboard nowhere."""
+    asked.evaluate("document.activeElement.blur()")
+    asked.keyboard.press("Escape")
+    expect(pane(asked)).to_have_count(0)
+    asked.evaluate("document.activeElement.blur()")
+    return asked
+
+
+def test_single_keys_go_through_the_sources(page: Any) -> None:
+    points = last_turn(page).locator("p.item bdi").all_inner_texts()
+    marks = pane(page).locator("mark")
+
+    page.keyboard.press("n")
+    expect(marks).to_have_count(len(points))
+    page.keyboard.press("n")
+    expect(marks).to_have_text([points[0]])
+    page.keyboard.press("n")
+    expect(marks).to_have_text([points[1]])
+    page.keyboard.press("f")
+    expect(marks).to_have_text([points[0]])
+
+
+def test_a_slash_goes_to_the_question_field_where_keys_are_letters(page: Any) -> None:
+    page.keyboard.press("/")
+    field = page.get_by_role("textbox", name=FIELD)
+    expect(field).to_be_focused()
+    page.keyboard.type("n/f?r")
+
+    expect(field).to_have_value("n/f?r")
+    expect(pane(page)).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    field.fill("")
+
+
+def test_the_keys_are_listed_and_can_be_turned_off(page: Any) -> None:
+    page.keyboard.press("?")
+    help_box = page.get_by_role("dialog", name="Genveje")
+    expect(help_box).to_contain_text("Gå til spørgsmålsfeltet")
+    help_box.get_by_role("checkbox", name="Brug genveje med én tast").uncheck()
+    page.keyboard.press("Escape")
+    expect(help_box).to_have_count(0)
+    page.keyboard.press("n")
+    page.keyboard.press("/")
+    expect(page.get_by_role("textbox", name=FIELD)).not_to_be_focused()
+    expect(pane(page)).to_have_count(0)
+
+    page.get_by_role("button", name="Genveje").click()
+    help_box.get_by_role("checkbox", name="Brug genveje med én tast").check()
+    help_box.get_by_role("button", name="Luk").click()
+    expect(page.get_by_role("button", name="Genveje")).to_be_focused()
+    page.keyboard.press("n")
+    expect(pane(page)).to_be_visible()
+
+
+def test_the_keys_of_streamlit_itself_do_nothing(page: Any) -> None:
+    page.keyboard.press("c")
+    page.keyboard.press("r")
+    page.wait_for_timeout(300)
+
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(last_turn(page).get_by_role("heading", level=2)).to_have_text(SECTION_QUESTION)
+
+
+def test_an_answer_leads_on_to_a_question_that_the_documents_answer(page: Any) -> None:
+    next_ones = last_turn(page).locator("[class*='st-key-suggestion-']").get_by_role("button")
+    expect(last_turn(page).get_by_role("heading", name="Spørg videre")).to_be_visible()
+    question = "Hvad indebærer den værdiskabende forvaltning?"
+    next_ones.filter(has_text=question).click()
+
+    expect(page.locator("[class*='st-key-turn-'] h2").last).to_have_text(question)
+    expect(last_turn(page).locator("[class*='st-key-answer-']")).to_be_visible()
+
+
+def test_a_server_that_is_gone_is_told_with_what_to_do(serve: Callable[..., Any], context: Any) -> None:
+    page = context.new_page()
+    with serve(script="tests/browser/slow_app.py") as site:
+        page.goto(site.url)
+        expect(page.get_by_role("textbox", name=FIELD)).to_be_enabled()
+
+    told = page.get_by_role("dialog")
+    expect(told).to_contain_text("Forbindelsen er afbrudt")
+    expect(told).to_contain_text("vent lidt: siden forbinder selv igen")
+    expect(told.get_by_role("button", name="Luk")).to_be_visible()
+    page.close()

@@ -1,0 +1,188 @@
+"""Conversations that are there again: after a reload, in the list, for their owner alone, or plainly not kept."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from assistant.storage.sql import open_store
+
+FIELD = "Stil et spørgsmål til dokumenterne"
+FIRST = "Hvad er de fire pejlemærker?"
+SECOND = "Hvilket tidligere arbejde bygger debatoplægget på?"
+PATIENCE_MS = 120_000
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("database") / "samtaler.sqlite3"
+
+
+@pytest.fixture(scope="module")
+def site(serve: Callable[..., Any], database: Path) -> Iterator[Any]:
+    with serve(ASSISTANT_DATABASE__URL=f"sqlite:///{database}") as served:
+        yield served
+
+
+@pytest.fixture
+def open_browser(browser: Any, site: Any) -> Iterator[Callable[..., Any]]:
+    """Return a function that opens the page in a browser of its own, with no cookies yet."""
+    contexts: list[Any] = []
+
+    def opening(query: str = "") -> Any:
+        context = browser.new_context(locale="da-DK", viewport={"width": 1400, "height": 1000})
+        context.set_default_timeout(30_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(site.url + query)
+        page.get_by_role("textbox", name=FIELD).wait_for(timeout=PATIENCE_MS)
+        return page
+
+    yield opening
+    for context in contexts:
+        context.close()
+
+
+def ask(page: Any, question: str) -> None:
+    field = page.get_by_role("textbox", name=FIELD)
+    expect(field).to_be_enabled()
+    field.fill(question)
+    field.press("Enter")
+    page.get_by_role("heading", level=2, name=question, exact=True).last.wait_for()
+    expect(page.locator(".working")).to_have_count(0)
+
+
+def earlier(page: Any) -> Any:
+    return page.locator(".st-key-earlier")
+
+
+def test_a_reload_brings_the_conversation_back_with_its_citations(open_browser: Callable[..., Any]) -> None:
+    page = open_browser()
+    ask(page, FIRST)
+    page.wait_for_url("**samtale=**")
+    ask(page, SECOND)
+    page.reload()
+
+    expect(page.get_by_role("heading", level=2)).to_have_text([FIRST, SECOND])
+    page.locator("[class*='st-key-turn-1']").get_by_role("button", name="[1]").first.click()
+    expect(page.locator(".st-key-source")).to_be_visible()
+
+
+def test_nothing_of_one_browser_shows_in_another(open_browser: Callable[..., Any]) -> None:
+    anna = open_browser()
+    ask(anna, FIRST)
+    anna.wait_for_url("**samtale=**")
+    bo = open_browser("/" + anna.url[anna.url.index("?") :])
+
+    expect(bo.get_by_role("alert")).to_contain_text("Samtalen findes ikke længere")
+    expect(bo.get_by_role("heading", level=2, name=FIRST)).to_have_count(0)
+    expect(earlier(bo).get_by_role("button")).to_have_count(0)
+
+
+def test_earlier_conversations_are_searched_opened_renamed_and_deleted(
+    open_browser: Callable[..., Any],
+) -> None:
+    page = open_browser()
+    ask(page, FIRST)
+    page.get_by_role("button", name="Ny samtale").click()
+    page.get_by_role("heading", name="Spørg dokumenterne").wait_for()
+    ask(page, SECOND)
+    page.wait_for_url("**samtale=**")
+    second = page.url
+    listed = earlier(page).get_by_role("button", name=FIRST)
+    expect(listed).to_be_visible()
+
+    search = earlier(page).get_by_label("Søg i tidligere samtaler")
+    search.fill("giraffer")
+    search.press("Enter")
+    expect(listed).to_have_count(0)
+    search.fill("kulturbærende")  # stands in the answer only
+    search.press("Enter")
+    expect(listed).to_be_visible()
+
+    listed.click()
+    expect(page.get_by_role("heading", level=2, name=FIRST)).to_be_visible()
+    expect(page.get_by_role("heading", level=2, name=SECOND)).to_have_count(0)
+    page.wait_for_url(lambda url: "samtale=" in url and url != second)
+    page.wait_for_timeout(1_100)  # a person reads before going back
+    page.go_back()
+    expect(page.get_by_role("heading", level=2, name=SECOND)).to_be_visible()
+    assert page.url == second
+
+    page.get_by_role("button", name="Omdøb").click()
+    title = page.get_by_role("textbox", name="Ny titel")
+    title.fill("Til direktionen")
+    page.get_by_role("button", name="Gem titlen").click()
+    expect(earlier(page).get_by_text("Til direktionen")).to_be_visible()
+
+    page.keyboard.press("Escape")
+    page.locator("[class*='st-key-open-acts-']").get_by_role("button", name="Slet").click()
+    page.get_by_role("button", name="Ja, slet samtalen").click()
+    expect(page.get_by_role("heading", name="Spørg dokumenterne")).to_be_visible()
+    expect(earlier(page).get_by_text("Til direktionen")).to_have_count(0)
+    expect(page).not_to_have_url(second)
+
+
+def test_a_thumb_down_becomes_a_draft_with_the_gold_of_the_open_source(
+    open_browser: Callable[..., Any], database: Path
+) -> None:
+    page = open_browser()
+    ask(page, SECOND)
+    page.get_by_role("button", name="[1]").first.click()
+    expect(page.locator(".st-key-source")).to_be_visible()
+    page.get_by_role("button", name="Nej").click()
+    expect(page.get_by_role("button", name="Nej (valgt)")).to_be_visible()
+    page.get_by_label("Hvad manglede?").fill("Svaret er for kort. Ring 20 30 40 50")
+    page.get_by_role("button", name="Gem kommentaren").click()
+    expect(page.get_by_text("Kommentaren er gemt.")).to_be_visible()
+    expect(page.get_by_label("Hvad manglede?")).to_have_value("Svaret er for kort. Ring [telefonnummer]")
+    page.get_by_text("Foreslå som prøvespørgsmål").click()
+    page.get_by_role("button", name="Send forslaget").click()
+    expect(page.get_by_text("Forslaget er sendt")).to_be_visible()
+
+    with closing(open_store(f"sqlite:///{database}", Path("/"))) as store:
+        draft = store.drafts()[-1]
+    assert (draft.question, draft.kind) == (SECOND, "fakta")
+    assert draft.comment == "Svaret er for kort. Ring [telefonnummer]"
+    assert len(draft.gold) == 1
+    assert "Vejen til en ny forvaltningspolitik" in draft.gold[0][1]
+
+
+def test_with_a_locked_database_the_answer_stands_and_is_kept_later(
+    open_browser: Callable[..., Any], database: Path
+) -> None:
+    page = open_browser()
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        ask(page, FIRST)
+        expect(page.get_by_role("alert")).to_contain_text("Ikke gemt. Databasen er optaget")
+        expect(page.get_by_text("Den kulturbærende forvaltning").first).to_be_visible()
+        other.execute("ROLLBACK")
+    page.get_by_role("button", name="Prøv at gemme igen").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.wait_for_url("**samtale=**")
+    page.reload()
+    expect(page.get_by_role("heading", level=2, name=FIRST)).to_be_visible()
+
+
+def test_without_the_database_the_answer_stands_and_says_that_it_is_not_kept(
+    open_browser: Callable[..., Any], database: Path
+) -> None:
+    page = open_browser()
+    for each in database.parent.glob(f"{database.name}*"):
+        each.rename(each.with_name(f"væk-{each.name}"))
+    ask(page, FIRST)
+
+    expect(page.get_by_role("alert")).to_contain_text("Ikke gemt. Databasen »samtaler.sqlite3« findes ikke")
+    expect(page.get_by_text("Den kulturbærende forvaltning").first).to_be_visible()
+    expect(earlier(page)).to_contain_text("Tidligere samtaler kan ikke vises.")
+    for each in database.parent.glob("væk-*"):
+        each.rename(each.with_name(each.name.removeprefix("væk-")))
+    page.get_by_role("button", name="Prøv at gemme igen").click()
+    expect(page.get_by_role("alert")).to_have_count(0)

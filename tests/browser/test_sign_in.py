@@ -1,0 +1,150 @@
+"""Signing in through a provider, and what is whose afterwards; setups that are not safe do not start."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+from support.identity_provider import CLIENT, SECRET, IdentityProvider
+
+ROOT = Path(__file__).resolve().parents[2]
+FIELD = "Stil et spørgsmål til dokumenterne"
+QUESTION = "Hvad er de fire pejlemærker?"
+PATIENCE_MS = 120_000
+
+
+def secrets_file(folder: Path, provider: str, **changes: str) -> Path:
+    values = {
+        "redirect_uri": "https://svar.example.dk/oauth2callback",
+        "cookie_secret": "c9b1f0a37d5e48260718293a4b5c6d7e",
+        "client_id": CLIENT,
+        "client_secret": SECRET,
+        "server_metadata_url": f"{provider}/.well-known/openid-configuration",
+        **changes,
+    }
+    path = folder / "secrets.toml"
+    lines = (f'{name} = "{value}"' for name, value in values.items())
+    path.write_text("\n".join(["[auth]", *lines]), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[IdentityProvider]:
+    running = IdentityProvider()
+    yield running
+    running.close()
+    assert running.problems == []
+
+
+@pytest.fixture(scope="module")
+def site(
+    serve: Callable[..., Any], provider: IdentityProvider, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Any]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    back = f"http://127.0.0.1:{port}/oauth2callback"
+    secrets = secrets_file(tmp_path_factory.mktemp("secrets"), provider.url, redirect_uri=back)
+    with serve(port=port, STREAMLIT_SECRETS_FILES=str(secrets)) as served:
+        yield served
+
+
+@pytest.fixture
+def open_browser(browser: Any, site: Any) -> Iterator[Callable[[], Any]]:
+    contexts: list[Any] = []
+
+    def opening() -> Any:
+        context = browser.new_context(locale="da-DK", viewport={"width": 1400, "height": 1000})
+        context.set_default_timeout(30_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(site.url)
+        return page
+
+    yield opening
+    for context in contexts:
+        context.close()
+
+
+def sign_in(page: Any, provider: IdentityProvider, subject: str, name: str) -> None:
+    provider.user = {"sub": subject, "name": name, "email": f"{name.lower()}@example.dk"}
+    page.get_by_role("heading", name="Log ind").wait_for()
+    page.get_by_role("button", name="Log ind").click()
+    page.get_by_role("textbox", name=FIELD).wait_for(timeout=PATIENCE_MS)
+
+
+def test_before_signing_in_there_is_nothing_but_the_way_in(open_browser: Callable[[], Any]) -> None:
+    page = open_browser()
+    page.get_by_role("heading", name="Log ind").wait_for()
+    expect(page.get_by_role("textbox")).to_have_count(0)
+    expect(page.get_by_text("pejlemærker")).to_have_count(0)
+
+
+def test_conversations_follow_the_user_and_not_the_browser(
+    open_browser: Callable[[], Any], provider: IdentityProvider
+) -> None:
+    page = open_browser()
+    sign_in(page, provider, "7", "Anna")
+    expect(page.get_by_text("Logget ind som Anna")).to_be_visible()
+    field = page.get_by_role("textbox", name=FIELD)
+    field.fill(QUESTION)
+    field.press("Enter")
+    page.wait_for_url("**samtale=**", timeout=PATIENCE_MS)
+    kept = page.url
+
+    page.get_by_role("button", name="Log ud").click()
+    sign_in(page, provider, "8", "Bo")
+    expect(page.get_by_text("Logget ind som Bo")).to_be_visible()
+    expect(page.locator(".st-key-earlier").get_by_role("button")).to_have_count(0)
+    page.goto(kept)
+    expect(page.get_by_role("alert")).to_contain_text("Samtalen findes ikke længere")
+
+    other = open_browser()
+    sign_in(other, provider, "7", "Anna")
+    expect(other.locator(".st-key-earlier").get_by_role("button", name=QUESTION)).to_be_visible()
+
+
+# --- setups that do not start -----------------------------------------------------------------------
+
+
+def started(tmp_path: Path, *options: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", "0", *options],
+        cwd=ROOT,
+        env={**os.environ, "ASSISTANT_INDEX__PATH": str(tmp_path / "index"), **environ},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "case", ["open to the network", "secrets that cannot be read", "a short cookie secret"]
+)
+def test_an_unsafe_setup_ends_with_one_danish_line(tmp_path: Path, case: str) -> None:
+    broken = tmp_path / "secrets.toml"
+    match case:
+        case "open to the network":
+            ended = started(tmp_path, "--server.address", "0.0.0.0")
+            reason = "åben uden log ind"
+        case "secrets that cannot be read":
+            broken.write_text("[auth", encoding="utf-8")
+            ended = started(tmp_path, STREAMLIT_SECRETS_FILES=str(broken))
+            reason = "secrets.toml kan ikke læses"
+        case _:
+            path = secrets_file(tmp_path, "https://log.example.dk", cookie_secret="kort")
+            ended = started(tmp_path, STREAMLIT_SECRETS_FILES=str(path))
+            reason = "cookie_secret"
+    assert ended.returncode != 0
+    lines = [line for line in ended.stderr.splitlines() if line.startswith("Siden starter ikke: ")]
+    assert len(lines) == 1
+    assert reason in lines[0]
+    assert "Traceback" not in ended.stderr
