@@ -40,7 +40,7 @@ from eval.retrieval import read_benchmark
 
 Array = NDArray[np.float64]
 MODEL_FILE = Path(__file__).resolve().parent.parent / "assistant" / "retrieval" / FILE_NAME
-DEFAULT_SETS = ("eval/questions/dev.jsonl", "eval/questions/validation.jsonl")
+DEFAULT_SETS = tuple(f"eval/questions/{name}.jsonl" for name in ("dev", "validation", "everyday"))
 
 # Named so that the sign is known beforehand; the rest may go either way.
 _NEVER_NEGATIVE = (

@@ -36,7 +36,7 @@ from assistant.retrieval.support import (
     support_features,
 )
 from assistant.retrieval.understanding import focus_words, understand
-from assistant.retrieval.wordlists import COMPARING_WORDS, QUESTION_WORDS
+from assistant.retrieval.wordlists import COMPARING_WORDS
 from assistant.text.danish import compound_parts, stem, terms, words
 
 _WORD = re.compile(r"[^\W_]+")
@@ -259,7 +259,7 @@ class Searcher:
         if query.intent == "comparison":
             tokens = [t for t in tokens if t not in COMPARING_WORDS] or tokens
         named = {i for m in self.speakers.mentions(tokens) for i in range(m.start, m.end)}
-        kept = [t for i, t in enumerate(tokens) if i not in named and t not in QUESTION_WORDS]
+        kept = [t for i, t in enumerate(tokens) if i not in named]
         return " ".join(kept if focus_words(" ".join(kept)) else tokens)
 
     def _focus(self, query: Query, alternatives: Sequence[Alternatives]) -> Focus:

@@ -71,6 +71,3 @@ DANISH_MARKERS = frozenset(
     "og er hvad hvilke hvilken hvilket hvordan hvem hvorfor hvornår hvor skal bør kan den det de der en et af på til "
     "med om at som ikke har vil ved fra siger ifølge man vi jeg du mig være bliver eller blev hos sig mellem".split()
 )
-
-QUESTION_WORDS = frozenset("hvad hvem hvis hvilke hvilken hvilket hvor hvordan hvorfor hvorledes hvornår".split())
-"""Words that make a sentence a question; a document that asks something itself is no answer for that."""
