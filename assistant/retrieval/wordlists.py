@@ -41,7 +41,7 @@ DANISH_FRAME_WORDS = frozenset(
 COMPARING_WORDS = frozenset(
     "forskel forskelle forskellen forskellene lighed ligheder lighederne enig enige uenig uenige ens samme sammenlign "
     "sammenligne sammenlignet sammenhold henholdsvis kontra versus begge parter parternes syn holdning holdninger vægt "
-    "compare compared comparison difference differences both agree".split()
+    "to hver især fælles compare compared comparison difference differences both two agree".split()
 )
 """Words that ask for a comparison; what is compared is another matter."""
 
