@@ -176,7 +176,9 @@ def _split(text: Any, view: _View, pdfium: Any) -> Iterator[tuple[int, Piece]]:
             continue
         if current is not None and direction == faces:
             gap, largest = x0 - current.x1, max(size, current.size)
-            if abs(base - current.base) <= _SHIFT * largest and -0.5 * largest < gap < _WORD_GAP * largest:
+            # The letters of a ligature all stand where its glyph does.
+            onwards = gap > -0.5 * largest or x0 >= current.lefts[-1] - 0.1 * largest
+            if abs(base - current.base) <= _SHIFT * largest and onwards and gap < _WORD_GAP * largest:
                 if space:
                     letters.append(" ")
                     current.lefts.append(current.x1)

@@ -7,7 +7,7 @@ column before the next begins, and a table is set row by row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -298,17 +298,17 @@ def _unruled(rows: Sequence[Sequence[Piece]], strips: Sequence[float]) -> Iterat
     def column(piece: Piece) -> int:
         return sum(piece.x1 > edge + 1 for edge in edges)
 
-    gaps = sorted(b[0].base - a[0].base for a, b in pairwise(rows))
-    usual = gaps[len(gaps) // 4] if gaps else 0.0
-    grouped: list[list[Piece]] = []
-    for i, row in enumerate(rows):
-        gap = row[0].base - rows[i - 1][0].base if i else 0.0
-        starts = any(column(p) == 0 for p in row)
-        tight = i > 0 and gap <= 1.15 * usual and usual < 0.85 * gaps[-1]
-        if grouped and (not starts or (tight and len({column(p) for p in row}) <= len(edges))):
-            grouped[-1].extend(row)
-        else:
-            grouped.append(list(row))
+    pieces = [p for row in rows for p in row]
+    grouped = _rows_as_set(pieces, column)
+    # Text that merely stands above or below the first column is no row.
+    above: list[Piece] = []
+    below: list[Piece] = []
+    while len(grouped) > 1 and not any(map(column, grouped[0])):
+        above.extend(grouped.pop(0))
+    while len(grouped) > 1 and not any(map(column, grouped[-1])):
+        below[:0] = grouped.pop()
+    if above:
+        yield _region(above)
     cells: list[list[Cell]] = []
     for group in grouped:
         cells.append([])
@@ -319,4 +319,31 @@ def _unruled(rows: Sequence[Sequence[Piece]], strips: Sequence[float]) -> Iterat
     if len(cells) >= 2 and any(c.isalpha() for row in rows for p in row for c in p.text):
         yield table
     else:
-        yield _region([p for row in rows for p in row])
+        yield _region([p for group in grouped for p in group])
+    if below:
+        yield _region(below)
+
+
+def _rows_as_set(pieces: Sequence[Piece], column: Callable[[Piece], int]) -> list[list[Piece]]:
+    """Group pieces into the rows of a table: one begins where the file goes back to an earlier column."""
+    rows: list[list[Piece]] = []
+    last: Piece | None = None
+    for piece in sorted(pieces, key=lambda p: p.order):
+        back = last is not None and column(piece) < column(last)
+        apart = (
+            last is not None and column(piece) == column(last) and piece.base - last.base > 1.8 * piece.size
+        )
+        if last is None or back or apart:
+            rows.append([])
+        rows[-1].append(piece)
+        last = piece
+    merged: list[list[Piece]] = []
+    for row in rows:
+        # A file that is set line by line goes back for the second line of a cell too.
+        goes_on = merged and not any(column(p) == 0 for p in row)
+        near = merged and min(p.base for p in row) - max(p.base for p in merged[-1]) < 1.6 * row[0].size
+        if goes_on and near:
+            merged[-1].extend(row)
+        else:
+            merged.append(row)
+    return merged
