@@ -12,8 +12,8 @@ from assistant.verifying import wording
 from assistant.verifying.numbers import MONTHS
 from assistant.verifying.reading import Reading, Token
 
-EXACT, ROOT, COMPOUND, SYNONYM = 1.0, 0.9, 0.85, 0.6
-"""How much a word counts that stands there itself, in another form, as part of a compound, as a synonym."""
+EXACT, ROOT, TRANSLATED, COMPOUND, SYNONYM = 1.0, 0.9, 0.9, 0.85, 0.6
+"""How much a word counts that stands there itself, in another form, in Danish, in a compound, as a synonym."""
 
 _ENDINGS = (
     "elserne", "ninger", "elsen", "elser", "ingen", "heder", "heden", "ering", "ation", "else", "ning",
@@ -125,7 +125,9 @@ def _near(token: Token, other: Token, stems: frozenset[str], *, english: bool) -
     parts = compound_parts(token.lower, stems)
     if (len(parts) == 2 and other.stem in parts) or token.stem in _parts_of(other.lower, token.stem):
         return COMPOUND
-    if _suspended(token.lower, other.lower) or (english and other.stem in _translations(token.lower)):
+    if english and other.stem in _translations(token.lower):
+        return TRANSLATED
+    if _suspended(token.lower, other.lower):
         return COMPOUND
     return SYNONYM if other.stem in _synonyms(token.stem) or token.stem in _synonyms(other.stem) else 0.0
 
