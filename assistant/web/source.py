@@ -17,14 +17,11 @@ from assistant.web.collecting import draw_add_quotes, marked_quotes
 from assistant.web.facsimile import figure, picture_of
 from assistant.web.markup import EMPTY, Html, foreign, join, label, show, tag
 from assistant.web.originals import original
-from assistant.web.page_text import typeset
+from assistant.web.page_text import RECOGNISED, is_recognised, typeset
 from assistant.web.session import Conversation, OpenSource
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
-
-RECOGNISED = "tekstgenkendt"
-"""How a page is marked whose text was read from a picture of it."""
 
 
 def draw(assistant: Assistant, conversation: Conversation) -> None:
@@ -57,11 +54,6 @@ def page_name(document: Document, page: Page) -> str:
     if page.label is not None and page.label.strip() != str(page.number):
         name += f" (trykt: {page.label.strip()})"
     return f"{name} · {RECOGNISED}" if is_recognised(page) else name
-
-
-def is_recognised(page: Page) -> bool:
-    """Whether the text of the page was read from a picture of it, and may hold misreadings."""
-    return page.reader == "tesseract"
 
 
 def quotation(document: Document, page: Page, source: OpenSource) -> str:

@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,7 @@ class Site:
     url: str
     corpus: Path
     index: Path
+    process: int = 0
 
 
 @dataclass
@@ -122,7 +123,7 @@ def serve(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..
             )
         try:
             _wait_until_up(site.url, server, log)
-            yield site
+            yield replace(site, process=server.pid)
         finally:
             server.terminate()
             try:

@@ -33,7 +33,7 @@ def copied(talk: Conversation) -> str:
 
 
 def test_a_quote_is_copied_with_its_reference_and_without_the_line_breaks_of_the_page() -> None:
-    where = "(Hegnslauget, Notat om hegn, s. 1 (side 2 i filen))"
+    where = "(Hegnslauget, Notat om hegn, s. 1 (side 2 i filen) (tekstgenkendt))"
     assert copied(opened(2, GATES)) == f"»Låger skal kunne lukkes.« {where}"
     assert copied(opened(2, PAINT, GATES)).splitlines() == [
         "– »Hegnspæle skal males.«",
