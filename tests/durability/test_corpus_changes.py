@@ -21,7 +21,7 @@ from assistant import corpus
 from assistant.durable import changes
 from assistant.errors import AssistantError, CorpusError, DocumentError, LimitReached, UnknownDocument
 from assistant.factory import build_index
-from assistant.indexes.store import STEPS
+from assistant.indexes.writing import STEPS
 from assistant.loading.metadata import Metadata, read_metadata
 from assistant.progress import Progress
 from assistant.settings import Settings

@@ -13,7 +13,7 @@ from durable_world import World, read
 from tally import Tally
 
 from assistant.errors import IndexUnusable
-from assistant.indexes.store import STEPS
+from assistant.indexes.writing import STEPS
 
 FILES = 24
 """Files of a generation: a kill at "file" takes place after one of them."""
