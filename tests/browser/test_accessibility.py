@@ -86,9 +86,10 @@ def shortcuts(page: Any) -> None:
 
 def narrow(page: Any) -> None:
     page.keyboard.press("Escape")
-    page.set_viewport_size({"width": 420, "height": 800})
+    page.set_viewport_size({"width": 320, "height": 640})
     page.locator("[class*='st-key-marker-'] button").first.click()
     pane(page).locator("[data-source]").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def comparing(page: Any) -> None:
@@ -112,6 +113,11 @@ def documents(page: Any) -> None:
     page.get_by_role("heading", level=1, name="Dokumenter").wait_for()
 
 
+def settings(page: Any) -> None:
+    page.get_by_role("link", name="Indstillinger").click()
+    page.get_by_role("heading", level=1, name="Indstillinger").wait_for()
+
+
 STATES: tuple[Callable[[Any], None], ...] = (
     empty,
     answered,
@@ -129,6 +135,7 @@ STATES: tuple[Callable[[Any], None], ...] = (
     compared,
     collecting,
     documents,
+    settings,
 )
 
 
