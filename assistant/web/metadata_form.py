@@ -7,6 +7,7 @@ from typing import Literal, cast
 import streamlit as st
 
 from assistant.loading.metadata import Metadata
+from assistant.records import Document
 
 LANGUAGES = {
     "da": "dansk",
@@ -16,6 +17,21 @@ LANGUAGES = {
     "de": "tysk",
     "fr": "fransk",
 }
+
+
+def described(document: Document, known: Metadata | None = None) -> Metadata:
+    """Return what is known of a document, and where nothing is, what was read from its file."""
+    known = known or Metadata()
+    # A document without a sender is called by its file, which is no sender.
+    sender = "" if document.organisation == document.id else document.organisation
+    return Metadata(
+        title=known.title or document.title,
+        organisation=known.organisation or sender,
+        kind=known.kind or document.kind,
+        language=known.language or document.language,
+        page_noun=known.page_noun or document.page_noun,
+        aliases=known.aliases or document.aliases,
+    )
 
 
 def draw_metadata(known: Metadata, key: str) -> Metadata:
@@ -40,7 +56,7 @@ def draw_metadata(known: Metadata, key: str) -> Metadata:
             key=f"language-{key}",
         )
         nouns = ("side", "slide")
-        noun = st.selectbox("En side kaldes", nouns, index=nouns.index(known.page_noun), key=f"noun-{key}")
+        noun = st.selectbox("En side kaldes", nouns, index=int(known.page_noun == "slide"), key=f"noun-{key}")
         aliases = st.text_input(
             "Andre navne for afsenderen",
             value=", ".join(known.aliases),

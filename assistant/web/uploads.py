@@ -21,7 +21,7 @@ from assistant.web.access import Role, demand
 from assistant.web.document_facts import count, facts, headings, reservations
 from assistant.web.jobs import Job, draw_job
 from assistant.web.markup import EMPTY, Html, foreign, show, tag
-from assistant.web.metadata_form import draw_metadata
+from assistant.web.metadata_form import described, draw_metadata
 from assistant.web.page_text import typeset
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def _draw_readings(uploads: Uploads, chosen: Sequence[Chosen]) -> None:
             show(_read_as(reading.document, reading.passages))
             with st.expander("Se teksten, som den er læst", key=f"reading-text-{number}"):
                 show(_text(reading.document))
-            metadata = draw_metadata(_known(reading.document), f"upload-{file.digest[:12]}")
+            metadata = draw_metadata(described(reading.document), f"upload-{file.digest[:12]}")
             readable.append((file, metadata))
     if not readable:
         return
@@ -189,19 +189,6 @@ def _add(uploads: Uploads, files: Sequence[tuple[Chosen, Metadata]]) -> None:
     names = ", ".join(file.name for file, _ in files)
     uploads.told, uploads.error = "", ""
     uploads.job = Job(f"Tilføjer {names}", work)
-
-
-def _known(document: Document) -> Metadata:
-    """What a form begins with: what the file itself says."""
-    return Metadata(
-        title=document.title,
-        # A document without a sender is called by its file, which is no sender.
-        organisation="" if document.organisation == document.id else document.organisation,
-        kind=document.kind,
-        language=document.language,
-        page_noun=document.page_noun,
-        aliases=document.aliases,
-    )
 
 
 def _read_as(document: Document, passages: Sequence[Passage]) -> Html:
