@@ -32,7 +32,8 @@ FaultKind = Literal[
 
 _LINES: dict[FaultKind, str] = {
     "unreachable": "Sprogmodellens server på {server} kan ikke nås. Start den, eller ret llm.base_url.",
-    "untrusted": "Certifikatet på {server} kan ikke godkendes. Ret llm.base_url, eller installér dets udsteder.",
+    "untrusted": "Certifikatet på {server} kan ikke godkendes. Ret llm.base_url, eller installér udstederens "
+    "certifikat på maskinen.",
     "unauthorised": "Sprogmodellens server på {server} afviste nøglen (fejl {status}). Ret ASSISTANT_LLM__API_KEY.",
     "unknown_model": "Serveren på {server} kender ikke »{model}« (fejl {status}). Ret llm.model eller llm.base_url.",
     "redirected": "Serveren på {server} viser videre til en anden adresse, og den følges ikke. Ret llm.base_url.",
