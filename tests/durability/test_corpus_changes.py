@@ -194,7 +194,7 @@ def test_a_new_version_that_cannot_be_read_leaves_the_old_one(place: Place) -> N
 
 
 def test_too_much_at_once_is_refused_with_the_limit(place: Place) -> None:
-    with pytest.raises(LimitReached, match=r"21 filer.*højst tilføjes 20"):
+    with pytest.raises(LimitReached, match=r"21 filer.*højst lægges 20 op"):
         corpus.add_documents(place.settings, [(f"{n}.txt", b"x") for n in range(21)])
     with pytest.raises(LimitReached, match="50 MB"):
         corpus.preview(place.settings, "stor.txt", b" " * (50 * 2**20 + 1))
