@@ -70,6 +70,11 @@ def current_name(folder: Path) -> str | None:
         return None
 
 
+def is_there(folder: Path, name: str) -> bool:
+    """Return whether a generation is where it can be opened, damaged or not."""
+    return Shelf(folder).home(name).is_dir()
+
+
 # --- helpers --------------------------------------------------------------------------------------
 
 
