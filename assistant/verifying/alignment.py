@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -99,6 +100,24 @@ def _places(
         for other in tokens
         if (quality := similarity(token, other, stems, english=english)) > 0
     ]
+
+
+def by_clause(found: Sequence[Match]) -> Iterator[list[Match]]:
+    """Yield the matches of each clause of the claim."""
+    for clause in dict.fromkeys(m.token.clause for m in found):
+        yield [m for m in found if m.token.clause == clause]
+
+
+def main_sentence(evidence: Reading, found: Sequence[Match]) -> int:
+    """Return the sentence of the evidence that has most of the matches, -1 where there is none."""
+    counted = Counter(evidence.tokens[m.place].sentence for m in found if m.token.content)
+    return counted.most_common(1)[0][0] if counted else -1
+
+
+def clause_tokens(evidence: Reading, found: Sequence[Match]) -> list[Token]:
+    """Return the tokens of those clauses of the evidence that hold the matches."""
+    clauses = {evidence.tokens[m.place].clause for m in found if m.token.content}
+    return [token for token in evidence.tokens if token.clause in clauses]
 
 
 def similarity(token: Token, other: Token, stems: frozenset[str], *, english: bool = False) -> float:
