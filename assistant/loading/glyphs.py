@@ -182,6 +182,9 @@ def _split(text: Any, view: _View, pdfium: Any) -> Iterator[tuple[int, Piece]]:
                 if space:
                     letters.append(" ")
                     current.lefts.append(current.x1)
+                if letter.isalnum() and not any(map(str.isalnum, letters)):
+                    # A bullet is often of another size and font than the text behind it.
+                    current.size, current.base, current.bold = size, base, _is_bold(text, i, pdfium)
                 letters.append(letter)
                 current.lefts.append(x0)
                 current.x1 = max(x1, current.x1)

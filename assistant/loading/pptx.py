@@ -126,13 +126,27 @@ def _reading_order(boxes: Sequence[_Box], depth: int = 0) -> Iterator[_Box]:
     if len(boxes) <= 1 or depth > 30:
         yield from sorted(boxes, key=lambda b: (b.top, b.left))
         return
-    for start, end in (("left", "right"), ("top", "bottom")):
-        parts = _parted(boxes, start, end)
-        if len(parts) > 1:
-            for part in parts:
-                yield from _reading_order(part, depth + 1)
-            return
+    parts = _parted(boxes, "left", "right")
+    if len(parts) == 1:
+        parts = _with_columns(_parted(boxes, "top", "bottom"))
+    if len(parts) > 1:
+        for part in parts:
+            yield from _reading_order(part, depth + 1)
+        return
     yield from sorted(boxes, key=lambda b: (b.top, b.left))
+
+
+def _with_columns(bands: Sequence[list[_Box]]) -> list[list[_Box]]:
+    """Join bands that the same gap parts into columns: each column is read down through all of them."""
+    joined: list[list[_Box]] = []
+    for band in bands:
+        if joined and len(_parted(joined[-1], "left", "right")) > 1:
+            union = [*joined[-1], *band]
+            if len(_parted(union, "left", "right")) > 1:
+                joined[-1] = union
+                continue
+        joined.append(band)
+    return joined
 
 
 def _parted(boxes: Sequence[_Box], start: str, end: str) -> list[list[_Box]]:
