@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,7 +12,7 @@ import streamlit as st
 from assistant.citing import memo_reference
 from assistant.citing import page_name as page_label
 from assistant.errors import AssistantError, UnknownDocument
-from assistant.records import Citation, Document, Page, Span
+from assistant.records import Answer, Citation, Document, Page, Span
 from assistant.text.folding import clean
 from assistant.web import address
 from assistant.web.collecting import draw_add_quotes, marked_quotes
@@ -37,6 +39,7 @@ def draw(assistant: Assistant, conversation: Conversation) -> None:
         except (UnknownDocument, KeyError):
             _draw_missing(conversation)
             return
+        source = still_quoted(page, source, conversation.answers)
         with st.container(key="source-head", horizontal=True):
             show(_heading(document, source))
             _draw_close(conversation)
@@ -54,6 +57,18 @@ def page_name(document: Document, page: Page) -> str:
     if page.label is not None and page.label.strip() != str(page.number):
         name += f" (trykt: {page.label.strip()})"
     return f"{name} · {RECOGNISED}" if is_recognised(page) else name
+
+
+def still_quoted(page: Page, source: OpenSource, answers: Sequence[Answer]) -> OpenSource:
+    """Return ``source`` with only those marks that still cover what the answer quoted.
+
+    The document may have been replaced since: then the same place has other words, or none.
+    """
+    if source.turn < 0 or page.number != source.marked_page:
+        return source
+    quotes = {(each.span, each.quote) for each in answers[source.turn].citations}
+    kept = tuple(span for span in source.marked if (span, clean(page.text[span.start : span.end])) in quotes)
+    return source if kept == source.marked else replace(source, marked=kept, verified=False)
 
 
 def quotation(document: Document, page: Page, source: OpenSource) -> str:

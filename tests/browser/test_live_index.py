@@ -57,6 +57,18 @@ def test_an_open_conversation_goes_on_over_a_new_index(site: Any, open_page: Any
     expect(page.locator("[class*='st-key-turn-']").first).to_contain_text("hvert andet år")
 
 
+def test_a_replaced_document_is_not_shown_as_what_was_quoted(site: Any, open_page: Any) -> None:
+    page = open_page(site)
+    ask(page, QUESTION_OF_FENCES)
+    (site.corpus / "hegn.txt").write_text(FENCES.replace("males hvert andet", "rives ned hvert tiende"))
+    build_index(settings_of(site))
+
+    drawn = cite(page)
+    expect(drawn).to_contain_text("rives ned hvert tiende år")
+    expect(drawn).to_contain_text("Citatet kunne ikke genfindes ordret på siden.")
+    expect(drawn.locator("mark")).to_have_count(0)
+
+
 def test_a_damaged_new_index_is_told_and_the_old_one_answers(site: Any, open_page: Any) -> None:
     page = open_page(site)
     ask(page, QUESTION_OF_FENCES)
@@ -70,7 +82,6 @@ def test_a_damaged_new_index_is_told_and_the_old_one_answers(site: Any, open_pag
     notice = page.get_by_role("status").filter(has_text="Indekset er beskadiget")
     expect(notice).to_contain_text("vectors.faiss")
     expect(notice).to_contain_text("Svarene bygger på det seneste hele indeks")
-
 
     build_index(settings_of(site))
     ask(page, QUESTION_OF_DIKES)
