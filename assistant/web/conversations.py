@@ -183,7 +183,10 @@ def _draw_current(info: ConversationInfo, talk: Conversation) -> None:
         show(tag("p", "Åben nu", class_="kicker"))
         show(tag("p", tag("strong", foreign(info.title))))
         with st.container(key=f"open-acts-{info.id}", horizontal=True):
-            with st.popover("Omdøb", icon=":material/edit:", type="tertiary"), st.form(f"name-{info.id}"):
+            with (
+                st.popover("Omdøb", icon=":material/edit:", type="tertiary"),
+                st.form(f"name-{info.id}", border=False),
+            ):
                 st.text_input("Ny titel", value=info.title, key=f"title-{info.id}", max_chars=80)
                 st.form_submit_button("Gem titlen", on_click=_rename, args=(info.id, talk))
             with st.popover("Slet", icon=":material/delete:", type="tertiary"):

@@ -158,7 +158,7 @@ def _draw_draft(assistant: Assistant, given: Feedback, talk: Conversation, turn:
         with st.form(f"form-{key}", border=False):
             st.text_input("Spørgsmål", value=answer.question, key=f"{key}-question", max_chars=_LONGEST)
             st.multiselect(
-                "Hvor står svaret? (tomt: det står ikke i dokumenterne)",
+                "Hvor står svaret?",
                 options=range(len(places)),
                 default=[0] if talk.source is not None and places else [],
                 format_func=lambda n: label(places[n].name),
@@ -168,7 +168,9 @@ def _draw_draft(assistant: Assistant, given: Feedback, talk: Conversation, turn:
                 wrap=True,
             )
             show(tag("p", "Åbn stedet i en kilde først, hvis det ikke er blandt forslagene.", class_="muted"))
-            st.selectbox("Slags", options=KINDS, index=KINDS.index(kind), key=f"{key}-kind")
+            st.checkbox("Svaret står ikke i dokumenterne", key=f"{key}-nowhere")
+            kinds = [each for each in KINDS if each != UNANSWERABLE]
+            st.selectbox("Slags", options=kinds, index=kinds.index(kind), key=f"{key}-kind")
             st.form_submit_button(
                 "Send forslaget", on_click=_propose, args=(talk, turn, key, places, given.comment)
             )
@@ -220,14 +222,18 @@ def _comment(talk: Conversation, turn: int, thumb: Thumb, key: str) -> None:
 
 def _propose(talk: Conversation, turn: int, key: str, places: Sequence[Choice], comment: str) -> None:
     picked = [places[n] for n in st.session_state[f"{key}-gold-{_opened(talk)}"] if n < len(places)]
-    answer = talk.answers[turn]
-    kind = st.session_state[f"{key}-kind"] if picked else UNANSWERABLE
+    answer, nowhere = talk.answers[turn], st.session_state[f"{key}-nowhere"]
     question = st.session_state[f"{key}-question"].strip()
     if not question:
         st.session_state[_trouble_key(talk, turn)] = "Skriv spørgsmålet, før du sender forslaget."
         return
-    if picked and kind == UNANSWERABLE:
-        kind = kind_of(answer.query)
+    if bool(picked) == nowhere:
+        # Nothing picked is not the same as nothing to find: such a question would be judged wrongly for ever.
+        st.session_state[_trouble_key(talk, turn)] = (
+            "Vælg, hvor svaret står, eller sæt kryds ved, at det ikke står i dokumenterne – ikke begge dele."
+        )
+        return
+    kind = UNANSWERABLE if nowhere else st.session_state[f"{key}-kind"]
     try:
         shared_store().add_draft(
             question,
