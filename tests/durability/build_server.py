@@ -88,6 +88,9 @@ def _serve() -> None:
     import durable_world
 
     tqdm.monitor_interval = 0  # no thread, which a fork would not have
+    # Before it is first used, under bm25s: it would make a lock that all forks share, and that a killed
+    # one never gives back.
+    tqdm.set_lock(threading.RLock())
     with tempfile.TemporaryDirectory() as folder:
         durable_world.make_world(Path(folder))  # so that everything is imported here, once
     children: list[int] = []
@@ -108,7 +111,6 @@ def _serve() -> None:
 
 
 def _work(work, order: Order) -> None:
-    # tqdm, under bm25s, shares a lock with all forks, and a killed one never gives it back.
     tqdm.set_lock(threading.RLock())
     signal.alarm(PATIENCE_SECONDS)
     count = 0
