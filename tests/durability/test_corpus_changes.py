@@ -282,7 +282,8 @@ def test_a_change_killed_at_every_step_is_undone_by_the_next_builder(
                     break
                 reached.add(step)
     tally.check(tally.tried)
-    assert reached >= {"noted", "applied", "kept", *STEPS}
+    # There is one generation only, so none is collected.
+    assert reached >= {"noted", "applied", "kept", *STEPS} - {"collected"}
 
 
 @pytest.mark.parametrize("once", [False, True], ids=["from then on", "once"])
