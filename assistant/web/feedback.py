@@ -11,7 +11,7 @@ import streamlit as st
 from assistant.citing import reference
 from assistant.errors import StorageError, UnknownDocument
 from assistant.records import Answer
-from assistant.storage.base import ConversationStore, Feedback, Thumb
+from assistant.storage.base import Feedback, Thumb
 from assistant.storage.drafts import KINDS, UNANSWERABLE, kind_of, question_lines
 from assistant.text.folding import clean
 from assistant.web.access import Role, may
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _HITS = 8
 _LONGEST = 2000
+_DRAFTS_TROUBLE = "drafts trouble"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,20 @@ def draw(assistant: Assistant, talk: Conversation, turn: int) -> None:
                 _draw_draft(assistant, given, talk, turn)
 
 
-def draw_drafts(store: ConversationStore) -> None:
+def draw_drafts() -> None:
     """Draw the draft questions for whoever evaluates: download as a question set, and remove."""
     if not may(Role.EVALUATE):
         return
-    drafts = store.drafts()
     with st.container(key="drafts"):
         show(tag("h2", "Kladder til prøvespørgsmål"))
+        try:
+            drafts = shared_store().drafts()
+        except StorageError as error:
+            show(tag("p", "Kladderne kan ikke vises. ", foreign(str(error)), class_="error", role="alert"))
+            return
+        trouble = st.session_state.pop(_DRAFTS_TROUBLE, None)
+        if trouble:
+            show(tag("p", trouble, class_="error", role="alert"))
         if not drafts:
             show(tag("p", "Ingen endnu. De foreslås under et svar, som nogen ikke fandt brugbart."))
             return
@@ -91,7 +99,7 @@ def draw_drafts(store: ConversationStore) -> None:
                     label(f"Fjern kladden »{draft.question}«"),
                     key=f"draft-remove-{draft.id}",
                     on_click=_remove,
-                    args=(store, draft.id),
+                    args=(draft.id,),
                     type="tertiary",
                     icon=":material/delete:",
                 )
@@ -248,8 +256,11 @@ def _propose(talk: Conversation, turn: int, key: str, places: Sequence[Choice], 
         st.session_state[f"{key}-sent"] = True
 
 
-def _remove(store: ConversationStore, draft_id: str) -> None:
-    store.delete_draft(draft_id)
+def _remove(draft_id: str) -> None:
+    try:
+        shared_store().delete_draft(draft_id)
+    except StorageError as error:
+        st.session_state[_DRAFTS_TROUBLE] = f"Kladden er ikke fjernet. {error}"
 
 
 def _trouble_key(talk: Conversation, turn: int) -> str:

@@ -62,11 +62,9 @@ def page(world: World) -> AppTest:
 @pytest.fixture
 def drafts_page(world: World) -> AppTest:
     def script() -> None:
-        import feedback_world
-
         from assistant.web import feedback
 
-        feedback.draw_drafts(feedback_world.store)
+        feedback.draw_drafts()
 
     return AppTest.from_function(script, default_timeout=20)
 
@@ -163,3 +161,12 @@ def test_others_see_no_drafts(drafts_page: AppTest, world: World, monkeypatch: p
     world.store.add_draft("Hvad nu?", "fakta")
     monkeypatch.setattr(feedback, "may", lambda role: False)
     assert shown(drafts_page.run()) == ""
+
+
+def test_drafts_that_cannot_be_read_say_so(drafts_page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise StorageError("Svarer ikke.")
+
+    monkeypatch.setattr(feedback, "shared_store", refuse)
+    assert "Kladderne kan ikke vises. <bdi>Svarer ikke.</bdi>" in shown(drafts_page.run())
+    assert not drafts_page.exception
