@@ -5,19 +5,36 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
+from slides import CORPUS, komdir_slides
 from talking import FIELD, SECTION_QUESTION, ask, cite, last_turn, pane
 
 pytestmark = pytest.mark.soak
 
 WIDE, NARROW = (1400, 900), (420, 860)
 LARGEST_BYTES = 150_000
+
+
+@pytest.fixture(scope="module")
+def site(serve: Any, context: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The two documents, the slides as the PDF that they were."""
+    corpus = tmp_path_factory.mktemp("shown") / "corpus"
+    shutil.copytree(CORPUS, corpus)
+    (corpus / "komdir-4-pejlemaerker.txt").unlink()
+    (corpus / "komdir-4-pejlemaerker.pdf").write_bytes(komdir_slides())
+    with serve(corpus=corpus) as running:
+        page = context.new_page()
+        page.goto(running.url)
+        page.get_by_role("heading", name="Spørg dokumenterne").wait_for(timeout=120_000)
+        page.close()
+        yield running
 
 
 def welcome(page: Any) -> None:
@@ -93,13 +110,14 @@ STATES = {
     "genveje": (shortcuts, WIDE, "light"),
     "sammenlign": (compared, WIDE, "light"),
     "mit-oplaeg": (link_to("mit-oplaeg"), WIDE, "light"),
+    "indstillinger": (link_to("indstillinger"), WIDE, "light"),
     "dokumenter": (link_to("dokumenter"), WIDE, "light"),
     "dokumenter-smal": (link_to("dokumenter"), NARROW, "dark"),
 }
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_the_state_can_be_shown(name: str, library: Any, browser: Any, tmp_path: Path) -> None:
+def test_the_state_can_be_shown(name: str, site: Any, browser: Any, tmp_path: Path) -> None:
     reach, (width, height), theme = STATES[name]
     profile = browser.new_context(
         locale="da-DK",
@@ -109,7 +127,7 @@ def test_the_state_can_be_shown(name: str, library: Any, browser: Any, tmp_path:
     )
     profile.set_default_timeout(30_000)
     page = profile.new_page()
-    page.goto(f"{library.url}/")
+    page.goto(f"{site.url}/")
     page.get_by_role("textbox", name=FIELD).wait_for()
     reach(page)
     page.wait_for_timeout(700)  # what fades in
