@@ -7,6 +7,7 @@ import functools
 import streamlit as st
 
 from assistant.web import access, address, basket, chat, comparing, conversations, documents, language_model
+from assistant.web.markup import show, tag
 from assistant.web.opening import shared_assistant
 from assistant.web.session import conversation
 
@@ -31,6 +32,9 @@ def main() -> None:
     ]
     st.navigation(pages).run()
     access.draw_status()
+    with st.sidebar:
+        # page.js opens it, and has the keys: they work on every page.
+        show(tag("button", "Genveje", type="button", class_="copy shortcuts-open", aria_haspopup="dialog"))
 
 
 main()
