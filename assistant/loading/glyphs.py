@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from assistant.loading.view import PageView
+
 _WORD_GAP = 1.2
 """A gap of this many sizes is no gap between words: what follows is a piece of its own."""
 
@@ -80,7 +82,7 @@ class PageGlyphs:
 
 def page_glyphs(page: Any) -> PageGlyphs:
     """Return what stands on the visible part of a ``pypdfium2.PdfPage``."""
-    view = _View(page)
+    view = PageView(page)
     facing: dict[int, list[Piece]] = {0: [], 90: [], 180: [], 270: []}
     outside = 0
     for direction, piece in _pieces(page, view):
@@ -100,51 +102,6 @@ def page_glyphs(page: Any) -> PageGlyphs:
     return PageGlyphs(view.width, view.height, upright, turned, rules, dots, pictures, outside)
 
 
-class _View:
-    """From the coordinates of a file to those of the page as it is shown."""
-
-    def __init__(self, page: Any) -> None:
-        # The boxes that the library reads singly leave out what a page inherits.
-        self.left, self.bottom, self.right, self.top = page.get_bbox()
-        self.rotation = page.get_rotation() % 360
-        across, up = self.right - self.left, self.top - self.bottom
-        self.width, self.height = (up, across) if self.rotation in (90, 270) else (across, up)
-
-    def point(self, x: float, y: float) -> tuple[float, float]:
-        match self.rotation:
-            case 90:
-                return y - self.bottom, x - self.left
-            case 180:
-                return self.right - x, y - self.bottom
-            case 270:
-                return self.top - y, self.right - x
-        return x - self.left, self.top - y
-
-    def size(self, direction: int) -> tuple[float, float]:
-        """Return width and height of the page turned so that text of ``direction`` stands upright."""
-        return (self.height, self.width) if direction in (90, 270) else (self.width, self.height)
-
-    def turned(self, direction: int, x: float, y: float) -> tuple[float, float]:
-        """Turn a point of the shown page so that text of ``direction`` stands upright."""
-        match direction:
-            case 90:
-                return y, self.width - x
-            case 180:
-                return self.width - x, self.height - y
-            case 270:
-                return self.height - y, x
-        return x, y
-
-    def direction(self, a: float, b: float) -> int:
-        """Return how text is shown whose baseline runs along (a, b): 0 upright, 90, 180 or 270 degrees."""
-        x, y = self.point(a, b)
-        zero = self.point(0, 0)
-        x, y = x - zero[0], y - zero[1]
-        if abs(x) >= abs(y):
-            return 0 if x >= 0 else 180
-        return 90 if y > 0 else 270
-
-
 # --- text -----------------------------------------------------------------------------------------
 
 _BOLD = re.compile(r"bold|black|heavy|semibd|demi|(?<![a-z])bd(?![a-z])", re.IGNORECASE)
@@ -156,7 +113,7 @@ _UNKNOWN = (0, 0xFFFE, 0xFFFF)
 _SPACES = (9, 10, 13, 32, 160)
 
 
-def _pieces(page: Any, view: _View) -> Iterator[tuple[int, Piece]]:
+def _pieces(page: Any, view: PageView) -> Iterator[tuple[int, Piece]]:
     import pypdfium2.raw as pdfium
 
     textpage = page.get_textpage()
@@ -166,7 +123,7 @@ def _pieces(page: Any, view: _View) -> Iterator[tuple[int, Piece]]:
         textpage.close()
 
 
-def _split(text: Any, view: _View, pdfium: Any) -> Iterator[tuple[int, Piece]]:
+def _split(text: Any, view: PageView, pdfium: Any) -> Iterator[tuple[int, Piece]]:
     current: Piece | None = None
     letters: list[str] = []
     direction, space, order = 0, False, 0
@@ -202,7 +159,7 @@ def _split(text: Any, view: _View, pdfium: Any) -> Iterator[tuple[int, Piece]]:
 
 
 def _letters(
-    text: Any, view: _View, pdfium: Any
+    text: Any, view: PageView, pdfium: Any
 ) -> Iterator[tuple[int, str, int, float, float, float, float]]:
     """Yield index, letter, direction, left, right, baseline and size of each character."""
     rect, matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
@@ -248,7 +205,7 @@ def _is_bold(text: Any, index: int, pdfium: Any) -> bool:
 # --- lines and pictures ---------------------------------------------------------------------------
 
 
-def _drawn(page: Any, view: _View) -> tuple[list[Rule], list[tuple[float, float]], int]:
+def _drawn(page: Any, view: PageView) -> tuple[list[Rule], list[tuple[float, float]], int]:
     import pypdfium2.raw as pdfium
 
     rules: list[Rule] = []
@@ -271,7 +228,7 @@ def _drawn(page: Any, view: _View) -> tuple[list[Rule], list[tuple[float, float]
     return rules, dots, pictures + (count > _DRAWING)
 
 
-def _edges(x0: float, y0: float, x1: float, y1: float, view: _View) -> Iterator[Rule]:
+def _edges(x0: float, y0: float, x1: float, y1: float, view: PageView) -> Iterator[Rule]:
     """A thin path is a line; of a box the four edges, unless it is the page or a speck."""
     across, down = x1 - x0, y1 - y0
     if across <= _THIN and down <= _THIN:
