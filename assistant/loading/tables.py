@@ -125,8 +125,7 @@ def _listed(line: str) -> bool:
 
 def _alone(row: Sequence[Cell], cell: Cell, rows: Sequence[Sequence[Cell]]) -> bool:
     """Whether a lone first cell stands over the rows below it rather than lacking its neighbours."""
-    others = sum(len([c for c in r if c.lines]) > 1 for r in rows)
-    return cell is row[0] and cell.bold and others > 0
+    return cell is row[0] and cell.bold and any(sum(1 for c in r if c.lines) > 1 for r in rows)
 
 
 def _name_of(cell: Cell, names: Sequence[str]) -> str:
