@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -191,6 +192,18 @@ def test_many_threads_read_each_with_its_own_child(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert sorted(document.id for document in read) == ["0", "1", "2", "3"]
+
+
+def test_recognising_scanned_pages_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolated, "_RECOGNIZING", 2)
+    asked = tmp_path / "asked.log"
+    limits = replace(LIMITS, seconds=1, ocr=True)
+    with IsolatedReader(limits, module="tests.hostile.misbehaving") as one:
+        read = one.read(path(tmp_path, "scannet", str(asked)))
+
+    assert [page.text for page in read.pages[:3]] == ["Titel", "Genkendt tekst", ""]
+    assert len(read.pages) == 11
+    assert 2 <= len(asked.read_text().split()) <= 4
 
 
 def test_an_error_that_nobody_foresaw_is_logged_with_its_kind(
