@@ -32,19 +32,28 @@ def draw(assistant: Assistant) -> None:
         show(tag("h1", TITLE))
         lead = "Svar, citater og dine egne noter, i den rækkefølge du vil. Hent det som Word eller Markdown."
         show(tag("p", lead, class_="lead"))
-        _draw_trouble(collected)
-        _draw_told(collected)
-        if not collected.items:
-            show(_empty())
-        else:
-            st.text_input("Oplæggets titel", key=_TITLE, value=st.session_state.get(_TITLE_KEPT, TITLE))
-            st.session_state[_TITLE_KEPT] = st.session_state[_TITLE]
+        # Each in a place of its own, so that what stands below stays where it is.
+        with st.container(key="oplaeg-news"):
+            _draw_trouble(collected)
+            _draw_told(collected)
+        with st.container(key="oplaeg-items"):
+            if collected.items:
+                _draw_title()
+            else:
+                show(_empty())
             for number, item in enumerate(collected.items, 1):
                 _draw_item(assistant, talk, collected, item, number)
         _draw_new_note(collected)
         if collected.items:
             _draw_downloads(assistant, collected)
     source.draw(assistant, talk)
+
+
+def _draw_title() -> None:
+    # Streamlit forgets what stood in a field once another page is drawn.
+    st.session_state.setdefault(_TITLE, st.session_state.get(_TITLE_KEPT, TITLE))
+    st.text_input("Oplæggets titel", key=_TITLE)
+    st.session_state[_TITLE_KEPT] = st.session_state[_TITLE]
 
 
 def _draw_trouble(collected: Basket) -> None:
@@ -177,7 +186,7 @@ def _draw_new_note(collected: Basket) -> None:
 def _draw_downloads(assistant: Assistant, collected: Basket) -> None:
     title = (st.session_state.get(_TITLE) or TITLE).strip() or TITLE
     items, written, stamp = collected.items, exports.now(), assistant.stamp
-    show(tag("h2", "Hent oplægget"))
+    show(tag("h2", "Hent »", foreign(title), "«"))
     exports.draw_downloads(
         title, lambda: basket_paper(items, title, assistant.document, written, stamp), "oplaeg"
     )
