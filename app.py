@@ -2,9 +2,9 @@
 
 from streamlit.starlette import App
 
-from assistant.web import access, shell
+from assistant.web import safety, shell
 
-access.refuse_unsafe_start()
+safety.refuse_unsafe_start()
 shell.start_logging()
 
 app = App(shell.SCRIPT, routes=shell.ROUTES, middleware=shell.MIDDLEWARE, on_script_error=shell.script_error)
