@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -46,6 +48,11 @@ def refusal(reader: IsolatedReader, file: Path) -> str:
     assert message.startswith(f"{file.name}: ")
     assert "\n" not in message
     return message
+
+
+def may_leave_the_network() -> bool:
+    script = "import ctypes, sys; f = ctypes.CDLL(None).unshare; sys.exit(f(0x40000000) and f(0x50000000))"
+    return subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
 def ended(pid: int) -> bool:
@@ -144,6 +151,8 @@ def test_the_child_knows_no_keys(
 @pytest.mark.skipif(sys.platform != "linux", reason="namespaces of Linux")
 @pytest.mark.parametrize(("action", "says"), [("ringer", "beskadiget"), ("ringer-selv", "refused")])
 def test_the_child_reaches_no_network(tmp_path: Path, reader: IsolatedReader, action: str, says: str) -> None:
+    if action == "ringer-selv" and not may_leave_the_network():
+        pytest.skip("the system lets no program leave its network")
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.2)
 
@@ -217,9 +226,6 @@ def test_an_error_that_nobody_foresaw_is_logged_with_its_kind(
 @pytest.mark.soak
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc")
 def test_a_child_outlives_its_killed_parent_only_for_its_time(tmp_path: Path) -> None:
-    import signal
-    import subprocess
-
     script = (
         "import sys; from pathlib import Path; from assistant.loading.isolated import *\n"
         "r = IsolatedReader(ReadLimits(seconds=2), module='tests.hostile.misbehaving')\n"
