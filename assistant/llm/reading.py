@@ -66,6 +66,8 @@ class Reading:
 
     def _next(self) -> str | ModelFault | None:
         left = self._deadline.left()
+        if left <= 0:
+            raise self._timed_out()  # however much there is still to read
         wait = min(left, self._deadline.first_text_seconds) if self.begun else self._deadline.first_left()
         try:
             return self._parts.get(timeout=wait)

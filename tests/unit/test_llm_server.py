@@ -378,10 +378,8 @@ def test_over_tls_too_an_answer_comes_in_pieces_and_is_given_up_in_time(
     ) as s:
         model = at(s)
         assert told(model) == list(words(TEXT))
-        with pytest.raises(ModelFault) as caught:
-            told(model, first=1.5, whole=1.5, max_tokens=4000)
-        assert caught.value.kind == "late"
-        assert s.broken.wait(10)
+        assert given_up(model).kind == "late"
+        assert s.broken.wait(LATE)
 
 
 # --- deadlines ------------------------------------------------------------------------------------
@@ -404,9 +402,11 @@ def test_a_model_that_does_not_begin_is_given_up(reply: Reply) -> None:
 
 
 def test_a_model_that_stalls_is_given_up_after_what_it_wrote() -> None:
+    deadline = Deadline(30, 60)
     with serving(Reply(("Diget ", "er"), between=LATE)) as server:
-        texts = at(server).stream(ASKED, max_tokens=50, deadline=Deadline(SOON, 60))
+        texts = at(server).stream(ASKED, max_tokens=50, deadline=deadline)
         assert next(texts) == "Diget "
+        deadline.first_text_seconds = SOON  # so long it may pause, now that it has begun
         with pytest.raises(ModelFault) as caught:
             next(texts)
 
@@ -415,13 +415,20 @@ def test_a_model_that_stalls_is_given_up_after_what_it_wrote() -> None:
 
 @pytest.mark.parametrize("piece", ["bla ", b": ping\n\n"], ids=["text", "pings"])
 def test_a_model_that_never_ends_is_given_up_at_the_deadline_and_told_so(piece: str | bytes) -> None:
-    started = time.monotonic()
-    with serving(Reply(("Diget ", *((piece,) * 400)), between=0.02)) as server:
-        with pytest.raises(ModelFault) as caught:
-            told(at(server), first=0.8, whole=0.8, max_tokens=4000)
-        assert caught.value.kind == "late"
-        assert time.monotonic() - started < LATE / 2
-        assert server.broken.wait(5), "the server is told, so that it stops computing"
+    with serving(Reply(("Diget ", *((piece,) * 400)), between=0.05)) as server:
+        assert given_up(at(server)).kind == "late"
+        assert server.broken.wait(LATE), "the server is told, so that it stops computing"
+
+
+def given_up(model: ServerModel) -> ModelFault:
+    """The fault of a call whose time is over once it has begun."""
+    deadline = Deadline(30, 60)
+    texts = model.stream(ASKED, max_tokens=4000, deadline=deadline)
+    assert next(texts) == "Diget "
+    deadline.answer_seconds = 0.0
+    with pytest.raises(ModelFault) as caught:
+        list(texts)
+    return caught.value
 
 
 def test_whoever_leaves_ends_the_call() -> None:
@@ -429,7 +436,7 @@ def test_whoever_leaves_ends_the_call() -> None:
         texts = at(server).stream(ASKED, max_tokens=4000, deadline=Deadline(5, 60))
         next(texts)
         texts.close()  # type: ignore[attr-defined]
-        assert server.broken.wait(5)
+        assert server.broken.wait(LATE)
 
 
 def test_no_time_left_means_no_call() -> None:
