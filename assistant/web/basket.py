@@ -185,10 +185,14 @@ def _draw_new_note(collected: Basket) -> None:
 
 def _draw_downloads(assistant: Assistant, collected: Basket) -> None:
     title = (st.session_state.get(_TITLE) or TITLE).strip() or TITLE
-    items, written, stamp = collected.items, exports.now(), assistant.stamp
+    written = exports.now().replace(second=0, microsecond=0)
+    items, stamp = collected.items, assistant.stamp
     show(tag("h2", "Hent »", foreign(title), "«"))
     exports.draw_downloads(
-        title, lambda: basket_paper(items, title, assistant.document, written, stamp), "oplaeg"
+        title,
+        lambda: basket_paper(items, title, assistant.document, written, stamp),
+        "oplaeg",
+        made_from=(items, title, written, stamp),
     )
     st.button(
         "Tøm oplægget",
