@@ -185,15 +185,14 @@ def _draw_new_note(collected: Basket) -> None:
 
 def _draw_downloads(assistant: Assistant, collected: Basket) -> None:
     title = (st.session_state.get(_TITLE) or TITLE).strip() or TITLE
-    written = exports.now().replace(second=0, microsecond=0)
-    items, stamp = collected.items, assistant.stamp
-    show(tag("h2", "Hent »", foreign(title), "«"))
+    items, written, stamp = collected.items, exports.now(), assistant.stamp
+    heading = st.container(key="oplaeg-take")
     exports.draw_downloads(
-        title,
-        lambda: basket_paper(items, title, assistant.document, written, stamp),
-        "oplaeg",
-        made_from=(items, title, written, stamp),
+        title, lambda: basket_paper(items, title, assistant.document, written, stamp), "oplaeg"
     )
+    # Last, so that whoever reads a title here gets the file of that title.
+    with heading:
+        show(tag("h2", "Hent »", foreign(title), "«"))
     st.button(
         "Tøm oplægget",
         key="oplaeg-clear",
