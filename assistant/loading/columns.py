@@ -118,6 +118,22 @@ def are_set_by_rows(rows: Sequence[Sequence[Piece]], strips: Sequence[float]) ->
     return changes > max(2, 0.4 * both)
 
 
+def table_break(rows: Sequence[Sequence[Piece]], x: float) -> int:
+    """Return the row with which another table, or text, begins among ``rows``; 0 where there is none.
+
+    It stands alone, and is set otherwise than the row above it or well apart from it.
+    """
+    gaps = sorted(b[0].base - a[0].base for a, b in pairwise(rows))
+    for i in range(1, len(rows)):
+        above, row = rows[i - 1], rows[i]
+        alone = len(row) == 1 and row[0].x1 <= x + 1
+        larger = row[0].size > 1.1 * above[0].size
+        apart = row[0].base - above[0].base > 1.4 * gaps[len(gaps) // 2]
+        if alone and (larger or (row[0].bold and apart)):
+            return i
+    return 0
+
+
 def table_parts(rows: Sequence[Sequence[Piece]], strips: Sequence[float]) -> Iterator[list[Piece] | Table]:
     """Yield the table that ``rows`` make, parted at ``strips``, and the text right above and below it."""
     edges = sorted(strips)

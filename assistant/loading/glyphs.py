@@ -17,6 +17,9 @@ from assistant.loading.view import PageView
 _WORD_GAP = 1.2
 """A gap of this many sizes is no gap between words: what follows is a piece of its own."""
 
+_STYLE_GAP = 0.7
+"""The same where the text before it is bold and the text behind it not, or the other way about."""
+
 _SHIFT = 0.45
 """A baseline that moves by more sizes than this is another line's; a raised digit moves by less."""
 
@@ -54,12 +57,16 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A ruled line, horizontal where ``y0 == y1`` and vertical where ``x0 == x1``."""
+    """A ruled line, horizontal where ``y0 == y1`` and vertical where ``x0 == x1``.
+
+    ``edge`` is true of the edge of a box without an outline, which is no more than a shade behind a row.
+    """
 
     x0: float
     y0: float
     x1: float
     y1: float
+    edge: bool = False
 
 
 @dataclass(slots=True)
@@ -135,7 +142,10 @@ def _split(text: Any, view: PageView, pdfium: Any) -> Iterator[tuple[int, Piece]
             gap, largest = x0 - current.x1, max(size, current.size)
             # The letters of a ligature all stand where its glyph does.
             onwards = gap > -0.5 * largest or x0 >= current.lefts[-1] - 0.1 * largest
-            if abs(base - current.base) <= _SHIFT * largest and onwards and gap < _WORD_GAP * largest:
+            near = onwards and gap < _WORD_GAP * largest
+            # A wide gap from bold to plain or back parts a name from its value.
+            near = near and (gap < _STYLE_GAP * largest or _is_bold(text, i, pdfium) == current.bold)
+            if near and abs(base - current.base) <= _SHIFT * largest:
                 if space:
                     letters.append(" ")
                     current.lefts.append(current.x1)
@@ -220,7 +230,9 @@ def _drawn(page: Any, view: PageView) -> tuple[list[Rule], list[tuple[float, flo
             left, bottom, right, top = item.get_bounds()
             (xa, ya), (xb, yb) = view.point(left, bottom), view.point(right, top)
             x0, x1, y0, y1 = min(xa, xb), max(xa, xb), min(ya, yb), max(ya, yb)
-            rules.extend(_edges(x0, y0, x1, y1, view))
+            filling, stroked = ctypes.c_int(), ctypes.c_int()
+            pdfium.FPDFPath_GetDrawMode(item.raw, filling, stroked)
+            rules.extend(_edges(x0, y0, x1, y1, view, edge=not stroked.value))
             if 1.5 <= x1 - x0 <= 8 and abs((x1 - x0) - (y1 - y0)) <= 0.5:
                 dots.append(((x0 + x1) / 2, (y0 + y1) / 2))
         elif item.type in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING, pdfium.FPDF_PAGEOBJ_FORM):
@@ -228,7 +240,7 @@ def _drawn(page: Any, view: PageView) -> tuple[list[Rule], list[tuple[float, flo
     return rules, dots, pictures + (count > _DRAWING)
 
 
-def _edges(x0: float, y0: float, x1: float, y1: float, view: PageView) -> Iterator[Rule]:
+def _edges(x0: float, y0: float, x1: float, y1: float, view: PageView, *, edge: bool) -> Iterator[Rule]:
     """A thin path is a line; of a box the four edges, unless it is the page or a speck."""
     across, down = x1 - x0, y1 - y0
     if across <= _THIN and down <= _THIN:
@@ -238,7 +250,7 @@ def _edges(x0: float, y0: float, x1: float, y1: float, view: PageView) -> Iterat
     elif across <= _THIN:
         yield Rule((x0 + x1) / 2, y0, (x0 + x1) / 2, y1)
     elif across > 8 and down > 6 and not (across > 0.95 * view.width and down > 0.5 * view.height):
-        yield Rule(x0, y0, x1, y0)
-        yield Rule(x0, y1, x1, y1)
-        yield Rule(x0, y0, x0, y1)
-        yield Rule(x1, y0, x1, y1)
+        yield Rule(x0, y0, x1, y0, edge=edge)
+        yield Rule(x0, y1, x1, y1, edge=edge)
+        yield Rule(x0, y0, x0, y1, edge=edge)
+        yield Rule(x1, y0, x1, y1, edge=edge)

@@ -7,10 +7,11 @@ column before the next begins, and a table is set row by row.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from assistant.loading.columns import are_set_by_rows, find_columns, table_parts
+from assistant.loading.columns import are_set_by_rows, find_columns, table_break, table_parts
 from assistant.loading.glyphs import PageGlyphs, Piece
 from assistant.loading.grids import (
     Grid,
@@ -59,7 +60,7 @@ def arranged(page: PageGlyphs, pieces: Sequence[Piece]) -> list[Region | Table]:
         page: what stands on the page.
         pieces: the upright text of it that counts.
     """
-    pieces = [*pieces, *_drawn_bullets(page, pieces)]
+    pieces = _with_labels([*pieces, *_drawn_bullets(page, pieces)])
     grids = [g for g in ruled_grids(page.rules) if any(g.holds(p) for p in pieces)]
     tables: list[tuple[Grid, Table]] = []
     for grid in grids:
@@ -83,6 +84,33 @@ def _drawn_bullets(page: PageGlyphs, pieces: Sequence[Piece]) -> Iterator[Piece]
         first = min(behind, key=lambda p: p.x0, default=None)
         if first is not None and 2 < first.x0 - x < 3 * first.size:
             yield Piece("•", x - 2, x + 2, first.base, first.size, first.bold, first.order, [x - 2])
+
+
+_LABEL = re.compile(r"[•▪●○◦∙■□➢✓\uf000-\uf0ff–-]|o|\d{1,2}[.)]|[a-zæøå]\)")
+
+
+def _with_labels(pieces: Sequence[Piece]) -> list[Piece]:
+    """Join bullets and numbers of items with the text behind them, so that they make no column."""
+    kept: list[Piece] = []
+    for line in baselines(pieces):
+        label: Piece | None = None
+        for piece in line:
+            if label is not None and piece.x0 - label.x1 < 4 * piece.size:
+                kept[-1] = Piece(
+                    f"{label.text} {piece.text}",
+                    label.x0,
+                    piece.x1,
+                    piece.base,
+                    piece.size,
+                    piece.bold,
+                    piece.order,
+                    [*label.lefts[: len(label.text)], label.x1, *piece.lefts],
+                )
+                label = None
+                continue
+            kept.append(piece)
+            label = piece if _LABEL.fullmatch(piece.text) else None
+    return kept
 
 
 def lines_of(pieces: Sequence[Piece]) -> list[Line]:
@@ -150,6 +178,11 @@ def _cut(pieces: Sequence[Piece], depth: int) -> Iterator[Region | Table]:
         yield from _cut([p for row in upper for p in row], depth + 1)
     held = [p for row in middle for p in row]
     if are_set_by_rows(middle, strips):
+        at = table_break(middle, strips[0])
+        if at and depth + 1 < _DEPTH:
+            yield from _cut([p for row in middle[:at] for p in row], depth + 1)
+            yield from _cut([p for row in [*middle[at:], *lower] for p in row], depth + 1)
+            return
         for part in table_parts(middle, strips):
             yield part if isinstance(part, Table) else _region(part)
     else:

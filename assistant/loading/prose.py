@@ -172,7 +172,7 @@ def _begins(block: list[Line], line: Line, region: Region, look: Look) -> bool:
         hanging = len(block) > 1 and abs(block[1].x0 - block[0].hang) < 0.5 * line.size
         return hanging or line.x0 < block[0].x0 - 1 or bool(_ENDS.search(last.text))
     if bool(_ENDS.search(last.text)) and line.text[:1].isupper():
-        return _ends_early(last, region) or (line.x0 > last.x0 + 0.8 * line.size > 0 and not listed)
+        return _had_room(last, line, region) or (line.x0 > last.x0 + 0.8 * line.size > 0 and not listed)
     return False
 
 
@@ -184,6 +184,14 @@ def _runs_on(last: Line, line: Line, region: Region) -> bool:
     same = abs(last.size - line.size) <= (0.25 if capitals else 0.04) * last.size and last.bold == line.bold
     unfinished = not _ENDS.search(last.text) and (line.text[:1].islower() or capitals) and not _is_item(line)
     return full and same and unfinished and line.x0 <= last.hang + 2
+
+
+def _had_room(last: Line, line: Line, region: Region) -> bool:
+    """Whether the next word would have fitted on a line, so that the line was ended on purpose."""
+    word = line.text.split()[0]
+    return region.right - last.x1 > max(
+        (len(word) + 2) * 0.5 * line.size, 0.05 * (region.right - region.left)
+    )
 
 
 def _ends_early(line: Line, region: Region) -> bool:

@@ -158,15 +158,15 @@ def _is_head(row: Sequence[Cell], rest: Sequence[Sequence[Cell]], columns: int) 
     filled = [c for c in row if c.lines]
     if len(filled) < max(2, columns - 1) or not rest:
         return False
-    if any(
-        len(c.text) > 80 or _is_number(c.text) or (c.text.endswith(".") and len(c.text) > 20) for c in filled
-    ):
+    if any(len(c.text) > 80 or (c.text.endswith(".") and len(c.text) > 20) for c in filled):
         return False
     if len({c.text for c in filled}) < len(filled):
         return False
     bold_below = [c.bold for r in rest for c in r if c.lines]
     if all(c.bold for c in filled):
         return not all(bold_below)
+    if any(_is_number(c.text) for c in filled):
+        return False
     if any(c.bold for r in rest for c in r[:1] if c.lines):
         return False  # the first column names the rows
     numbers = any(_is_number(c.text) for r in rest for c in r)
