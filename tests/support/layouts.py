@@ -41,5 +41,17 @@ class Sheet:
                 left += width
         return self
 
+    def shade(self, x: float, y: float, width: float, height: float) -> Sheet:
+        """A grey box without an outline."""
+        self._pdf.set_fill_color(220)
+        self._pdf.rect(x, y, width, height, style="F")
+        return self
+
+    def dot(self, x: float, y: float) -> Sheet:
+        """A bullet that is drawn."""
+        self._pdf.set_fill_color(0)
+        self._pdf.ellipse(x, y - 0.8, 1.2, 1.2, style="F")
+        return self
+
     def data(self) -> bytes:
         return bytes(self._pdf.output())

@@ -209,3 +209,45 @@ def test_padding_by_spaces_is_folded() -> None:
 
 def test_last_mark_says_that_all_headings_are_known() -> None:
     assert text(report()).endswith(MARK)
+
+
+def test_shaded_rows_belong_to_the_same_table() -> None:
+    sheet = Sheet().page()
+    for i, row in enumerate([*ROWS, ("Kursus", "Personalet", "1. juli 2025")]):
+        if i % 2:
+            for x, width in ((18, 50), (68, 60), (128, 40)):
+                sheet.shade(x, 25 + 8 * i, width, 8)
+        for x, cell in zip((20, 70, 130), row, strict=True):
+            sheet.lines(x, 30 + 8 * i, cell, bold=i == 0)
+    assert blocks(sheet) == [*ROWS_READ, "Indsats: Kursus; Ansvarlig: Personalet; Frist: 1. juli 2025"]
+
+
+def test_names_in_bold_stand_before_their_values() -> None:
+    sheet = (
+        Sheet().page().lines(20, 20, "Høring om ændring af reglerne for kommunernes tilskud i 2026", size=10)
+    )
+    for i, (name, value) in enumerate(
+        [("Dato", "3. maj 2025"), ("Sagsnr.", "25/1234"), ("Frist", "1. juli 2025")]
+    ):
+        sheet.lines(20, 40 + 7 * i, name, bold=True).lines(45, 40 + 7 * i, value)
+    assert blocks(sheet)[1:] == ["Dato: 3. maj 2025", "Sagsnr.: 25/1234", "Frist: 1. juli 2025"]
+
+
+def test_bullets_that_are_drawn_begin_items() -> None:
+    sheet = Sheet().page().lines(20, 20, "Kommunen skal sørge for følgende tre ting i løbet af det næste år:")
+    for i in range(3):
+        sheet.dot(22, 29 + 6 * i).lines(26, 30 + 6 * i, f"Punkt nummer {i} på listen")
+    assert [b.text for b in parse_page(text(sheet)).blocks if b.role == "bullet"] == [
+        f"Punkt nummer {i} på listen" for i in range(3)
+    ]
+
+
+def test_sentence_end_in_a_narrow_column_ends_no_paragraph() -> None:
+    lines = [
+        "Kommunen træffer afgørelse",
+        "efter en samlet vurdering.",
+        "Afgørelsen skal begrundes",
+        "skriftligt.",
+    ]
+    sheet = Sheet().page().lines(20, 50, *lines).lines(110, 50, *RIGHT)
+    assert blocks(sheet)[0] == " ".join(lines)
