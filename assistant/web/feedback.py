@@ -15,6 +15,7 @@ from assistant.storage.base import Feedback, Thumb
 from assistant.storage.drafts import KINDS, UNANSWERABLE, kind_of, question_lines
 from assistant.text.folding import clean
 from assistant.web.access import Role, may
+from assistant.web.conversations import UNREACHABLE
 from assistant.web.database import shared_store
 from assistant.web.identity import owner
 from assistant.web.markup import foreign, label, show, tag
@@ -42,7 +43,8 @@ def draw(assistant: Assistant, talk: Conversation, turn: int) -> None:
 
     Only what is kept can be judged: a thumb belongs to an answer in the database.
     """
-    if turn >= talk.kept.turns:
+    if turn >= talk.kept.turns or st.session_state.get(UNREACHABLE, False):
+        # A server that is down is waited for once a view, not once an answer.
         return
     try:
         given = shared_store().feedback(owner(), talk.kept.id, turn)

@@ -17,7 +17,7 @@ from assistant.errors import StorageError
 from assistant.records import Document, Page
 from assistant.storage.base import ConversationStore
 from assistant.storage.sql import open_store
-from assistant.web import feedback
+from assistant.web import conversations, feedback
 from assistant.web.session import Conversation
 
 DOCUMENT = Document("komdir", "4 pejlemærker", "KOMDIR", "oplæg", "da", "", (Page(2, QUOTE),), "slide")
@@ -100,6 +100,17 @@ def test_a_comment_outlives_a_change_of_mind(page: AppTest, world: World) -> Non
 def test_an_answer_that_is_not_kept_cannot_be_judged(page: AppTest, world: World) -> None:
     world.talk.kept.turns = 0
     page.run()
+    assert list(page.button) == []
+
+
+def test_a_database_that_is_down_is_not_asked_for_every_answer(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(feedback, "shared_store", lambda: asked.append(1))
+    page.session_state[conversations.UNREACHABLE] = True
+    page.run()
+    assert asked == []
     assert list(page.button) == []
 
 
