@@ -134,7 +134,9 @@ def _draw_heading(collected: Basket, item: BasketItem) -> None:
     def written() -> None:
         collected.write(item.id, heading=st.session_state[key])
         # What was kept may be masked, and the field shows what is kept.
-        st.session_state[key] = _now(collected, item).heading
+        kept = _now(collected, item)
+        if kept is not None:
+            st.session_state[key] = kept.heading
 
     st.session_state.setdefault(key, item.heading)
     st.text_input("Overskrift", key=key, on_change=written, placeholder="Uden overskrift")
@@ -145,14 +147,16 @@ def _draw_note(collected: Basket, item: BasketItem) -> None:
 
     def written() -> None:
         collected.write(item.id, text=st.session_state[key])
-        st.session_state[key] = _now(collected, item).text
+        kept = _now(collected, item)
+        if kept is not None:
+            st.session_state[key] = kept.text
 
     st.session_state.setdefault(key, item.text)
     st.text_area("Note", key=key, on_change=written, height="content")
 
 
-def _now(collected: Basket, item: BasketItem) -> BasketItem:
-    return next((each for each in collected.items if each.id == item.id), item)
+def _now(collected: Basket, item: BasketItem) -> BasketItem | None:
+    return next((each for each in collected.items if each.id == item.id), None)
 
 
 def _answer(assistant: Assistant, item: BasketItem) -> Html:
