@@ -150,7 +150,7 @@ def _with_notice(generation: Generation, trouble: str) -> Generation:
     made = datetime.fromisoformat(generation.manifest.created).astimezone()
     notice = (
         f"Indekset er beskadiget ({trouble}). Svarene bygger på det seneste hele indeks, "
-        f"fra den {made.day}.{made.month}.{made.year} kl. {made:%H.%M}. Byg det igen med »{REBUILD}«."
+        f"fra den {made.day}.{made.month}.{made.year} kl. {made:%H.%M}. Byg indekset igen med »{REBUILD}«."
     )
     return replace(generation, notice=notice)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from build_server import KILLED, BuildServer, Order
-from durable_world import DESCRIBED, OLD, UPLOAD, content, read, settings_of
+from durable_world import DESCRIBED, OLD, UPLOAD, content, hashed_embedder, read, settings_of
 from support.corpora import write
 from support.pdfs import scanned_pdf, slides_pdf
 from tally import Tally
@@ -71,7 +71,9 @@ def shared_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     base = memory if os.access(memory, os.W_OK) else tmp_path_factory.getbasetemp()
     folder = base / f"corpus-changes-{os.getpid()}"
     folder.mkdir()
-    yield Place(folder)
+    with hashed_embedder():
+        made = Place(folder)
+    yield made
     shutil.rmtree(folder)
     shutil.rmtree(f"{folder}-first")
 
