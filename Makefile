@@ -6,7 +6,9 @@
 # make lint     det samme som pre-commit og CI: ruff, mypy, import-linter
 # make build    bygger indekset uden at åbne siden
 # make dev      alt til udvikling i ét hug
-# make pins     skriver constraints.txt ud fra det, der er installeret
+# make audit    leder efter kendte sårbarheder i det, der installeres
+# make licences skriver docs/licences.md ud fra det, der er installeret
+# make pins     skriver constraints.txt og requirements.lock ud fra det, der er installeret
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,10 +18,18 @@ URL := http://127.0.0.1:$(PORT)
 PYTHON ?= python3.11 python3 python3.12 python3.13 python3.14
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
-PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
-PINNED := pyproject.toml constraints.txt
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
+PINNED := pyproject.toml constraints.txt requirements.lock
+# First everything that has one file for every machine of its kind, each file by its hash; then the project and
+# torch, whose file differs (with or without CUDA), by version.
+ALL := .[test,lint,eval]
+define install
+$(BIN)/python tools/lock.py select $(1) > $(VENV)/hashed.txt
+$(PIP) --require-hashes --no-deps -r $(VENV)/hashed.txt
+$(PIP) -c constraints.txt --no-build-isolation -e '$(2)'
+endef
 
-.PHONY: help chat test eval bench soak lint build dev pins
+.PHONY: help chat test eval bench soak lint build dev audit licences pins
 .DEFAULT_GOAL := help
 
 help:
@@ -78,10 +88,18 @@ lint: $(VENV)/.installed-lint
 
 dev: $(VENV)/.installed-dev
 
+audit: $(VENV)/.installed-lint
+	@$(BIN)/python tools/audit.py
+
+licences: $(VENV)/.installed
+	@$(BIN)/python tools/licences.py
+
 pins: $(VENV)/.installed-dev
 	$(BIN)/python -m pip freeze --all --exclude pip --exclude-editable | sed 's/+cpu$$//' > constraints.txt.new
 	{ sed -n '/^#/p' constraints.txt; cat constraints.txt.new; } > constraints.txt.tmp
-	mv constraints.txt.tmp constraints.txt && rm constraints.txt.new && touch $(VENV)/.installed*
+	mv constraints.txt.tmp constraints.txt && rm constraints.txt.new
+	$(BIN)/python -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip install -q uv
+	UV=$(VENV)/lock/bin/uv $(BIN)/python tools/lock.py write && touch $(VENV)/.installed*
 
 # Installation. A stamp for every set: done again only when what is pinned has changed.
 $(BIN)/python:
@@ -100,21 +118,21 @@ $(BIN)/python:
 
 $(VENV)/.installed: $(PINNED) | $(BIN)/python
 	@echo "Installerer i $(VENV); første gang tager det nogle minutter"
-	$(PIP_INSTALL) -e .
+	$(call install,run,.)
 	@touch $@
 
 $(VENV)/.installed-test: $(PINNED) | $(BIN)/python
-	$(PIP_INSTALL) -e '.[test]'
+	$(call install,run test,.[test])
 	@touch $(VENV)/.installed $@
 
 $(VENV)/.installed-lint: $(PINNED) | $(BIN)/python
-	$(PIP_INSTALL) -e '.[lint]'
+	$(call install,run lint,.[lint])
 	@touch $(VENV)/.installed $@
 
 $(VENV)/.installed-eval: $(PINNED) | $(BIN)/python
-	$(PIP_INSTALL) -e '.[eval]'
+	$(call install,run eval,.[eval])
 	@touch $(VENV)/.installed $@
 
 $(VENV)/.installed-dev: $(PINNED) | $(BIN)/python
-	$(PIP_INSTALL) -e '.[test,lint,eval]'
+	$(call install,run test lint eval,$(ALL))
 	@touch $(VENV)/.installed $(VENV)/.installed-test $(VENV)/.installed-lint $(VENV)/.installed-eval $@

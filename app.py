@@ -2,9 +2,12 @@
 
 from streamlit.starlette import App
 
-from assistant.web import access, shell
+from assistant.web import more_pages, safety, shell
+from eval.web import PAGE as EVALUATION
 
-access.refuse_unsafe_start()
+safety.refuse_unsafe_start()
 shell.start_logging()
+
+more_pages.offer(EVALUATION)
 
 app = App(shell.SCRIPT, routes=shell.ROUTES, middleware=shell.MIDDLEWARE, on_script_error=shell.script_error)

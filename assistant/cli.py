@@ -1,4 +1,4 @@
-"""The command line: build, ask, search, chat, documents, doctor.
+"""The command line: build, ask, search, compare, chat, documents, doctor.
 
 Results go to stdout, progress and errors to stderr. Exit status 0 also when the answer is to abstain,
 2 with one line on stderr when something is wrong.
@@ -101,6 +101,16 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
         document = assistant.document(hit.passage.document_id)
         print(f"{hit.rank:>2}. {hit.score:6.2f}  {hit.passage.text}")
         print(f"            {reference(document, hit.passage.page)}")
+    return 0
+
+
+def _compare(options: argparse.Namespace, settings: Settings) -> int:
+    assistant = _open(settings)
+    from assistant.comparing.comparison import compare
+    from assistant.comparing.rendering import plain_text
+
+    documents = options.document or [document.id for document in assistant.documents]
+    print(plain_text(compare(assistant, options.theme, documents), assistant.document))
     return 0
 
 
@@ -328,6 +338,16 @@ def _parser() -> argparse.ArgumentParser:
     _question_arguments(search)
     search.add_argument("--top-k", type=_positive, default=10, help="hvor mange (10)")
     search.set_defaults(run=_search)
+    compare = commands.add_parser("compare", help="vis, hvad dokumenterne siger om det samme")
+    compare.add_argument("theme", metavar="TEMA")
+    compare.add_argument(
+        "--document",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="et af de dokumenter, der sammenlignes (alle)",
+    )
+    compare.set_defaults(run=_compare)
     chat = commands.add_parser("chat", help="samtale i terminalen")
     chat.add_argument(
         "--document", action="append", default=[], metavar="ID", help="søg kun i dette dokument"

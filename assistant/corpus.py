@@ -12,9 +12,10 @@ from pathlib import Path
 
 from assistant.durable.changes import Change, changing
 from assistant.durable.files import why
-from assistant.errors import AssistantError, CorpusError, DocumentError, LimitReached, UnknownDocument
+from assistant.errors import AssistantError, CorpusError, DocumentError, UnknownDocument
 from assistant.factory import building, read_limits
 from assistant.indexes.building import Builder, BuildReport
+from assistant.limits import check_upload
 from assistant.loading.describing import with_section, without_section
 from assistant.loading.metadata import FILE_NAME, Metadata, read_metadata
 from assistant.loading.names import safe_name, shown_name
@@ -211,16 +212,11 @@ def _built(builder: Builder, names: Sequence[str]) -> BuildReport:
 
 def _refuse_too_much(settings: Settings, files: Sequence[tuple[str, bytes]]) -> None:
     limits = settings.limits
-    if len(files) > limits.upload_files:
-        raise LimitReached(
-            f"Der er valgt {len(files)} filer, men der kan højst tilføjes {limits.upload_files} ad gangen. "
-            "Tag dem i flere omgange."
-        )
-    if sum(len(data) for _, data in files) > limits.upload_megabytes * 2**20:
-        raise LimitReached(
-            f"Filerne fylder mere end {limits.upload_megabytes} MB tilsammen, og det er grænsen. "
-            "Tag dem i flere omgange, eller gem dem mindre."
-        )
+    check_upload(
+        [(shown_name(name), len(data)) for name, data in files],
+        most_files=limits.upload_files,
+        most_megabytes=limits.upload_megabytes,
+    )
 
 
 def _refuse_known(folder: Path, uploads: Sequence[Upload]) -> None:

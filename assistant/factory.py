@@ -14,7 +14,8 @@ from assistant.durable.files import why
 from assistant.embedding.base import Embedder
 from assistant.errors import AssistantError, CorpusError, IndexMissing
 from assistant.indexes.building import Builder, BuildReport, indexed
-from assistant.indexes.store import Generation, StepCallback, read_generation, writing
+from assistant.indexes.store import Generation, read_generation
+from assistant.indexes.writing import StepCallback, writing
 from assistant.llm.base import Deadline, LanguageModel
 from assistant.loading.isolated import ReadLimits
 from assistant.pipeline import Assistant, Corpus
@@ -53,7 +54,7 @@ def build_index(
     Args:
         settings: the settings in force.
         progress: told how far it is.
-        step: told each step of writing; see :mod:`assistant.indexes.store`.
+        step: told each step of writing; see :mod:`assistant.indexes.writing`.
 
     Raises:
         CorpusError: there is nothing that can be indexed.

@@ -186,8 +186,11 @@ def _llm_configured(settings: Settings) -> str:
             raise SettingsError(f"Filen {path} findes ikke. Ret llm.model_path.")
         return "filen findes"
     from assistant.llm.endpoints import endpoint
+    from assistant.llm.faults import ModelFault
 
     server = endpoint(settings.llm.base_url, settings.llm.own_hosts)
+    if server.location != "this machine" and not settings.llm.outside:
+        raise ModelFault("forbidden", server=server.server)
     _reach(server.root)
     return "serveren svarer"
 

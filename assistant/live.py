@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 
 from assistant.errors import AssistantError
 from assistant.factory import assemble, open_embedder, open_generation, open_writing
-from assistant.indexes.store import Generation, current_name, read_generation
+from assistant.indexes.store import Generation, current_name, is_there, read_generation
 from assistant.pipeline import Assistant
 from assistant.progress import ProgressCallback
 from assistant.settings import Settings
+
+RETRY_SECONDS = 30.0
+"""How soon a new index is tried again that could not be read, but was not found to be damaged."""
 
 _log = logging.getLogger(__name__)
 
@@ -34,6 +38,7 @@ class LiveAssistant:
         self._lock = threading.Lock()
         generation = open_generation(settings, self._embedder, progress, build_if_missing=build_if_missing)
         self._writing = open_writing(settings, progress)
+        self._tried = time.monotonic()
         self._assistant = assemble(settings, self._embedder, generation, self._writing)
         self._name, self._pointer, self._notice = generation.name, generation.pointer, generation.notice
 
@@ -48,12 +53,19 @@ class LiveAssistant:
         It costs one small read while nothing has changed. Where the new index cannot be used, the one
         before goes on serving and :attr:`notice` says so.
         """
-        if current_name(self._settings.index.path) != self._pointer:
+        if self._is_due(current_name(self._settings.index.path)):
             with self._lock:
                 name = current_name(self._settings.index.path)
-                if name != self._pointer:
+                if self._is_due(name):
+                    self._tried = time.monotonic()
                     self._switch(name)
         return self._assistant
+
+    def _is_due(self, name: str | None) -> bool:
+        if name != self._pointer:
+            return True
+        late = bool(self._notice) and time.monotonic() - self._tried >= RETRY_SECONDS
+        return late and name is not None and is_there(self._settings.index.path, name)
 
     def _switch(self, name: str | None) -> None:
         try:

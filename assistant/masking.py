@@ -54,7 +54,9 @@ def mask(text: str) -> Masked:
     groups. Masking a masked text changes nothing.
     """
     text, emails = _EMAIL.subn(EMAIL, text)
-    text, numbers = _counted(_CPR, CPR, text, lambda m: _is_birthday(m["date"]))
+    text, numbers = _counted(
+        _CPR, CPR, text, lambda m: _is_birthday(re.sub(r"[./]", "", m["date"] or m["dotted"]))
+    )
     text, abroad = _PREFIXED.subn(PHONE, text)
     text, phones = _counted(_PHONE, PHONE, text, _is_phone)
     return Masked(text, numbers, emails, abroad + phones)
@@ -64,16 +66,20 @@ _EMAIL = re.compile(r"[\w.+%'’-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_][\w-]{1,6
 
 # What stands between the parts of a number: spaces, or a hyphen of any kind with spaces around it.
 _GAP = r"[ \t\u00a0\u2009\u202f]{0,2}(?:[-\u00ad\u2010-\u2015\u2212]\s{0,2})?"
-_CPR = re.compile(rf"(?<![0-9])(?P<date>[0-9]{{6}}){_GAP}[0-9]{{4}}(?![0-9])")
+_CPR = re.compile(
+    rf"(?<![0-9])(?:(?P<date>[0-9]{{6}}){_GAP}|(?P<dotted>[0-9]{{2}}[./][0-9]{{2}}[./][0-9]{{2}})[-\u2010-\u2015])"
+    r"[0-9]{4}(?![0-9])"
+)
 
 _SPACE = r"[ \u00a0\u2009\u202f]"
 _PREFIXED = re.compile(
-    rf"(?<![0-9+])(?:\((?:\+|00)45\)|(?:\+|00)45)(?:{_SPACE}|[.\-])?(?:[0-9](?:{_SPACE}|[.\-])?){{7}}[0-9](?![0-9])"
+    rf"(?<![0-9+])(?:\((?:\+|00)45\)|(?:\+|00 ?)45)(?:{_SPACE}|[.\-])?(?:[0-9](?:{_SPACE}|[.\-])?){{7}}[0-9](?![0-9])"
 )
 _PHONE = re.compile(
     r"(?<![0-9])(?<![0-9][.,:\-–])(?<![0-9] )(?P<number>"
     r"[2-9][0-9]{7}"
     rf"|[2-9][0-9](?P<by2>{_SPACE}|[.\-–])[0-9]{{2}}(?P=by2)[0-9]{{2}}(?P=by2)[0-9]{{2}}"
+    rf"|45{_SPACE}[2-9][0-9]{_SPACE}[0-9]{{2}}{_SPACE}[0-9]{{2}}{_SPACE}[0-9]{{2}}"
     rf"|[2-9][0-9]{{3}}(?:{_SPACE}|[.\-–])[0-9]{{4}}"
     rf"|[2-9][0-9]{{2}}{_SPACE}[0-9]{{2}}{_SPACE}[0-9]{{3}}"
     rf"|[2-9][0-9]{_SPACE}[0-9]{{3}}{_SPACE}[0-9]{{3}}"
@@ -138,9 +144,11 @@ def _is_phone(match: re.Match[str]) -> bool:
         return not _OTHER_NUMBER.search(before) and not _is_date(digits)
     if groups == [4, 4]:
         years = int(digits[:4]) in _YEARS and int(digits[4:]) in _YEARS
-        # "2500-3500" is a span of amounts; telephone numbers are seldom written so.
-        return not years and re.search(r"[-–.]", number) is None
-    return groups != [2, 3, 3]  # "25 000 000" is an amount
+        # "2500-3500" is a span of amounts, which only ever goes up.
+        span = re.search(r"[-–.]", number) is not None and int(digits[:4]) < int(digits[4:])
+        return not years and not span
+    # "25 000 000" is an amount, and five pairs may be five amounts.
+    return groups not in ([2, 3, 3], [2, 2, 2, 2, 2])
 
 
 def _is_date(digits: str) -> bool:

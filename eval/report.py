@@ -17,7 +17,7 @@ from eval.table import BY_KIND, interval, number, target
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
-_PANELS = (
+PANELS = (
     ("hit@1", "rigtigt sted først", True),
     ("recall@5", "blandt de fem første", True),
     ("answer_recall", "svaret har det rigtige", True),
@@ -80,7 +80,7 @@ def report_html(run: Run) -> str:
         overall=_overall(summary),
         kind_titles=[label for _, label in BY_KIND],
         kinds=[_kind(part) for part in summary.kinds],
-        quality=Markup(plots.quality_by_kind(summary.kinds, _PANELS)),  # noqa: S704
+        quality=Markup(plots.quality_by_kind(summary.kinds, PANELS)),  # noqa: S704
         risk=Markup(plots.risk_coverage(curve, operating_point(run))),  # noqa: S704
         risk_rows=_at_coverages(curve),
         latency=Markup(plots.latency_histogram([result.latency_ms for result in run.results])),  # noqa: S704

@@ -23,7 +23,7 @@ os.environ["ASSISTANT_DATABASE__URL"] = f"sqlite:///{_DATABASE.name}/samtaler.sq
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
 
-ALLOWED_SKIPS = ("no GPU",)
+ALLOWED_SKIPS = ("no GPU", "no sample documents", "no LibreOffice")
 """How the reason of a skip may begin where ``REQUIRE_BROWSER=1`` forbids all others."""
 
 

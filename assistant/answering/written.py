@@ -58,7 +58,7 @@ class LlmAnswerer:
         """Return a follow-up as a question that stands alone; ``None`` where the rules should complete it."""
         left = min(_REWRITE_SECONDS, self._deadline.left() / 4)
         try:
-            return rewrite(query, self._model, Deadline(left, left))
+            return rewrite(query, self._model, Deadline(left, left, hurried=True))
         except AssistantError as error:
             _log.info("Spørgsmålet blev fuldstændiggjort uden sprogmodel: %s", type(error).__name__)
             return None

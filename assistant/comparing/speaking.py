@@ -14,7 +14,7 @@ from assistant.retrieval.understanding import focus_words
 from assistant.text.danish import stem, terms, vocabulary
 
 ANSWERED = 0.5
-"""How sure it must be that anything is on the theme at all."""
+"""How sure it must be that anything is on the theme, where passages have only related words."""
 
 COVERS = 0.4
 """So much of the theme, by weight, must a passage speak of."""
@@ -45,8 +45,7 @@ def find(assistant: Assistant, ranking: Ranking, focus: Sequence[str]) -> Found:
     some form or compound, or stand under a heading that is the theme. A theme in English has no words
     here; there its translations count, where they score well.
     """
-    if ranking.confidence < ANSWERED or not ranking.hits:
-        return Found([], [])
+    sure = ranking.confidence >= ANSWERED
     hits = _telling(ranking)
     covering = sorted((hit for hit, covered in hits if covered >= COVERS), key=lambda hit: -hit.score)
     best = max(covering[0].score, 0.0) if covering else 0.0
@@ -56,7 +55,7 @@ def find(assistant: Assistant, ranking: Ranking, focus: Sequence[str]) -> Found:
     for hit in covering:
         if hit.score >= NEAR_BEST * best and _has_words(hit.passage, focus, known):
             speaking.append(hit.passage)
-        elif hit.score >= RELATED * best:
+        elif sure and hit.score >= RELATED * best:
             (speaking if ranking.query.language == "en" else near).append(hit.passage)
     under = [hit.passage for hit, _ in hits if _headed(hit.passage, frozenset(focus))]
     speaking += sorted((p for p in under if p not in speaking), key=lambda p: (p.document_id, p.order))

@@ -15,7 +15,8 @@ import numpy as np
 from assistant.embedding.base import Embedder, Vectors
 from assistant.errors import CorpusError
 from assistant.indexes.local import LocalIndex, heading_text, searched_text
-from assistant.indexes.store import Generation, StepCallback, Writer
+from assistant.indexes.store import Generation
+from assistant.indexes.writing import StepCallback, Writer
 from assistant.loading.isolated import ReadLimits
 from assistant.loading.reader import Problem, read_folder
 from assistant.progress import Progress, ProgressCallback

@@ -8,8 +8,10 @@
     index/work/                  generations being written or taken away; the next builder empties it
     index/quarantine/<name>/     damaged generations, each with REASON.txt
 
-A reader reserves the manifest of its generation with a shared lock for as long as it uses it. A name begins
-with a number that grows, so that names tell which generation is newer.
+A reader reserves the manifest of its generation with a shared lock for as long as it uses it. Files of a
+generation never change and stay while it is reserved; so a reader may map them into memory, and a builder may
+link those that are the same into the next generation. A name begins with a number that grows, so that names
+tell which generation is newer.
 """
 
 from __future__ import annotations

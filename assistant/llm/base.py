@@ -23,9 +23,15 @@ class Deadline:
     """Two clocks of one answer, in seconds: one for its first text and one for the whole."""
 
     def __init__(
-        self, first_text: float, answer: float, *, clock: Callable[[], float] = time.monotonic
+        self,
+        first_text: float,
+        answer: float,
+        *,
+        hurried: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Start both clocks now."""
+        """Start both clocks now; ``hurried`` where it says nothing of the model that it needs longer."""
+        self.hurried = hurried
         self.first_text_seconds = first_text
         self.answer_seconds = answer
         self._clock = clock

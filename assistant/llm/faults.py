@@ -8,6 +8,7 @@ from assistant.errors import ModelError
 
 FaultKind = Literal[
     "unreachable",
+    "untrusted",
     "unauthorised",
     "unknown_model",
     "redirected",
@@ -31,6 +32,8 @@ FaultKind = Literal[
 
 _LINES: dict[FaultKind, str] = {
     "unreachable": "Sprogmodellens server på {server} kan ikke nås. Start den, eller ret llm.base_url.",
+    "untrusted": "Certifikatet på {server} kan ikke godkendes. Ret llm.base_url, eller installér udstederens "
+    "certifikat på maskinen.",
     "unauthorised": "Sprogmodellens server på {server} afviste nøglen (fejl {status}). Ret ASSISTANT_LLM__API_KEY.",
     "unknown_model": "Serveren på {server} kender ikke »{model}« (fejl {status}). Ret llm.model eller llm.base_url.",
     "redirected": "Serveren på {server} viser videre til en anden adresse, og den følges ikke. Ret llm.base_url.",
@@ -52,7 +55,15 @@ _LINES: dict[FaultKind, str] = {
     "unusable_file": "Filen {server} kan ikke bruges som sprogmodel. Ret llm.model_path, så den peger på en GGUF-fil.",
 }
 _PERMANENT = frozenset(
-    {"unauthorised", "unknown_model", "redirected", "prompt_too_long", "forbidden", "unusable_file"}
+    {
+        "untrusted",
+        "unauthorised",
+        "unknown_model",
+        "redirected",
+        "prompt_too_long",
+        "forbidden",
+        "unusable_file",
+    }
 )
 _PASSING = frozenset({"busy", "failed", "cut"})
 _NOT_THE_SERVER = frozenset({"too_long", "prompt_too_long", "filtered", "forbidden", "loading", "paused"})

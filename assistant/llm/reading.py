@@ -6,8 +6,9 @@ import json
 import logging
 import queue
 import socket
+import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ _CHARACTERS_A_TOKEN = 24
 """More than the tokens of running text have; a server that ignores the limit is stopped by it."""
 
 _LONGEST_WAIT = 3600.0
+_NEXT_TO_NOTHING = 0.01
 _CONNECT_SECONDS = 5.0
 
 _log = logging.getLogger(__name__)
@@ -64,6 +66,8 @@ class Reading:
 
     def _next(self) -> str | ModelFault | None:
         left = self._deadline.left()
+        if left <= 0:
+            raise self._timed_out()  # however much there is still to read
         wait = min(left, self._deadline.first_text_seconds) if self.begun else self._deadline.first_left()
         try:
             return self._parts.get(timeout=wait)
@@ -71,7 +75,7 @@ class Reading:
             raise self._timed_out() from None
 
     def _timed_out(self) -> ModelFault:
-        if self._deadline.left() <= 0:
+        if self._deadline.left() <= _NEXT_TO_NOTHING:
             return ModelFault("late", seconds=round(self._deadline.answer_seconds))
         if self.begun:
             return ModelFault("stalled")
@@ -158,10 +162,10 @@ class Reading:
         cause = error.__cause__
         if isinstance(error, openai.APITimeoutError):
             connecting = isinstance(cause, httpx2.ConnectTimeout)
-            return ModelFault("unreachable", server=self._server) if connecting else self._timed_out()
+            return unreachable(error, self._server) if connecting else self._timed_out()
         if isinstance(error, openai.APIConnectionError):
             connecting = isinstance(cause, httpx2.ConnectError)
-            return ModelFault("unreachable" if connecting else "cut", server=self._server)
+            return unreachable(error, self._server) if connecting else ModelFault("cut", server=self._server)
         if isinstance(error, openai.APIStatusError):
             return self._fault_of_status(error)
         if isinstance(error, httpx2.TimeoutException):
@@ -191,6 +195,39 @@ class Reading:
             return ModelFault("failed", wait=_retry_after(error.response), **facts)
         self.rejected = next((name for name in ("max_tokens", "temperature") if name in said), "")
         return ModelFault("rejected", **facts)
+
+
+def within(seconds: float, ask: Callable[[], Any]) -> Any:
+    """Return what ``ask`` returns or raise what it raises; ``None`` if that takes longer than ``seconds``.
+
+    The client's own limits hold for each piece that it waits for, and looking up a name has none.
+    """
+    found: queue.SimpleQueue[tuple[Any, Exception | None]] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            found.put((ask(), None))
+        except Exception as error:
+            found.put((None, error))
+
+    threading.Thread(target=run, name="language model, aside", daemon=True).start()
+    try:
+        answer, error = found.get(timeout=seconds)
+    except queue.Empty:
+        return None
+    if error is not None:
+        raise error
+    return answer
+
+
+def unreachable(error: BaseException, server: str) -> ModelFault:
+    """Return the fault of a connection that was not made: nobody there, or somebody who is not trusted."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return ModelFault("untrusted", server=server)
+        cause = cause.__cause__ or cause.__context__
+    return ModelFault("unreachable", server=server)
 
 
 def _choices(chunk: object) -> list[Any]:

@@ -11,7 +11,7 @@ from assistant.llm.base import Deadline, Location, Message
 from assistant.llm.counting import upper_bound
 from assistant.llm.endpoints import Endpoint
 from assistant.llm.faults import ModelFault
-from assistant.llm.reading import Reading
+from assistant.llm.reading import Reading, unreachable, within
 from assistant.masking import mask
 
 if TYPE_CHECKING:
@@ -175,15 +175,19 @@ class ServerModel:
     def _aside(self, method: str, url: str, deadline: Deadline, *, json: object = None) -> Any:
         """Return what a server says beside the protocol as JSON, or ``None`` where it does not say it."""
         client = self._opened()
+        seconds = max(min(_ASIDE_SECONDS, deadline.first_left()), 0.01)
+        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+
+        def ask() -> Any:
+            response = client._client.request(method, url, json=json, headers=headers, timeout=seconds)
+            return response.json() if response.is_success else None
+
         import httpx2
 
-        timeout = max(min(_ASIDE_SECONDS, deadline.first_left()), 0.01)
-        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         try:
-            response = client._client.request(method, url, json=json, headers=headers, timeout=timeout)
-            return response.json() if response.is_success else None
-        except (httpx2.ConnectError, httpx2.ConnectTimeout):
-            raise ModelFault("unreachable", server=self.server) from None
+            return within(seconds, ask)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+            raise unreachable(error, self.server) from None
         except (httpx2.HTTPError, ValueError):
             return None
 
@@ -224,9 +228,13 @@ def _client(endpoint: Endpoint, key: str) -> openai.OpenAI:
         if isinstance(response.stream, httpx2.SyncByteStream):
             response.stream = Bounded(response.stream)
 
-    # Proxies and certificates of the environment are not taken, and no server may send a question on.
+    # Proxies and certificates of the environment are not taken, and no server may send a question on. Whom the
+    # machine itself trusts is trusted, such as an organisation's own authority.
     http = httpx2.Client(
-        trust_env=False, follow_redirects=False, event_hooks={"request": [sent], "response": [received]}
+        verify=httpx2.create_ssl_context(trust_env=False),
+        trust_env=False,
+        follow_redirects=False,
+        event_hooks={"request": [sent], "response": [received]},
     )
     return openai.OpenAI(
         api_key=key or "none",

@@ -7,11 +7,11 @@ and text boxes, so the elements themselves are walked.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from typing import Any
 
 from assistant.errors import DocumentError
 from assistant.loading.docx_styles import Lists, Styles, qualified
+from assistant.loading.docx_text import ParagraphText, footnotes, local_name
 from assistant.loading.tables import Cell, Table
 from assistant.loading.texts import PageText, PageWriter, ReadText
 
@@ -61,7 +61,7 @@ class _Walk:
     def __init__(self, document: Any) -> None:
         self._styles = Styles(document)
         self._lists = Lists(document)
-        self._notes = _footnotes(document)
+        self._notes = footnotes(document)
         self._open: list[str] = []  # footnotes of the page that is being written
         self._contents: list[str] = []
         self._writers = [PageWriter()]
@@ -83,7 +83,7 @@ class _Walk:
         if depth > 50:
             return
         for element in parent:
-            match _local(element):
+            match local_name(element):
                 case "p":
                     self._paragraph(element, depth)
                 case "tbl":
@@ -100,7 +100,7 @@ class _Walk:
         return self._writers[-1]
 
     def _paragraph(self, element: Any, depth: int) -> None:
-        text, broken = _Text(), False
+        text, broken = ParagraphText(), False
         text.read(element)
         style = self._styles.of(element)
         if style.break_before and not self._rendered:
@@ -221,14 +221,14 @@ class _Walk:
         for child in entry.iter(qualified("w:p"), qualified("w:tbl")):
             if _nearest(child, "tc") is not entry:
                 continue
-            if _local(child) == "tbl":
+            if local_name(child) == "tbl":
                 lines.extend(
                     ": ".join(c.text for c in row if c.lines)
                     for row in self._rows(child)[0]
                     if any(c.lines for c in row)
                 )
                 continue
-            text = _Text()
+            text = ParagraphText()
             text.read(child)
             self._open.extend(self._notes[n] for n in text.notes if n in self._notes)
             mark = self._lists.mark(child, self._styles.of(child))
@@ -238,117 +238,10 @@ class _Walk:
                     bold.append(text.bold)
             for box in text.boxes:
                 for paragraph in box.iter(qualified("w:p")):
-                    inner = _Text()
+                    inner = ParagraphText()
                     inner.read(paragraph)
                     lines.extend(line for line in [" ".join(inner.text.split())] if line)
         return lines, bool(bold) and all(bold)
-
-
-class _Text:
-    """The text of one paragraph, and what hangs on it."""
-
-    def __init__(self) -> None:
-        self.text = ""
-        self.notes: list[str] = []
-        self.boxes: list[Any] = []
-        self.break_at: int | None = None
-        self._bold = self._letters = 0
-
-    @property
-    def bold(self) -> bool:
-        """Whether nearly all letters are bold."""
-        return self._letters > 0 and self._bold > 0.9 * self._letters
-
-    def read(self, element: Any, *, bold: bool = False, depth: int = 0) -> None:
-        """Add what ``element`` holds."""
-        if depth > 50:
-            return
-        for child in element:
-            match _local(child):
-                case "t":
-                    words = child.text or ""
-                    self.text += words
-                    self._letters += len(words.strip())
-                    self._bold += len(words.strip()) if bold else 0
-                case "tab" | "ptab":
-                    self.text += " "
-                case "cr":
-                    self.text += "\n"
-                case "br":
-                    self._break(child)
-                case "lastRenderedPageBreak":
-                    self._page_break()
-                case "noBreakHyphen":
-                    self.text += "-"
-                case "footnoteReference" | "endnoteReference":
-                    self.notes.append(f"{_local(child)[0]}{child.get(qualified('w:id'))}")
-                case "r":
-                    self.read(child, bold=_is_bold(child), depth=depth + 1)
-                case "AlternateContent":
-                    choice = next((c for c in child if _local(c) == "Choice"), None)
-                    if choice is not None:
-                        self.read(choice, bold=bold, depth=depth + 1)
-                case "drawing" | "pict" | "object":
-                    self.boxes.extend(_boxes(child))
-                case (
-                    "hyperlink"
-                    | "ins"
-                    | "moveTo"
-                    | "smartTag"
-                    | "sdt"
-                    | "sdtContent"
-                    | "fldSimple"
-                    | "dir"
-                    | "bdo"
-                ):
-                    self.read(child, bold=bold, depth=depth + 1)
-                case "oMath" | "oMathPara":
-                    self.text += "".join(t.text or "" for t in child.iter() if _local(t) == "t")
-
-    def _break(self, element: Any) -> None:
-        if element.get(qualified("w:type")) == "page":
-            self._page_break()
-        elif element.get(qualified("w:type")) != "column":
-            self.text += "\n"
-
-    def _page_break(self) -> None:
-        if self.break_at is None or not self.text.strip():
-            self.break_at = 0 if not self.text.strip() else len(self.text)
-
-
-def _boxes(element: Any) -> Iterator[Any]:
-    """Yield the contents of text boxes, without those within another."""
-    for box in element.iter(qualified("w:txbxContent")):
-        above = box.getparent()
-        while above is not element and _local(above) != "txbxContent":
-            above = above.getparent()
-        if above is element:
-            yield box
-
-
-def _footnotes(document: Any) -> dict[str, str]:
-    """Return the texts of footnotes and endnotes by the letter of their kind and their id."""
-    from docx.oxml import parse_xml
-
-    notes: dict[str, str] = {}
-    for relation in document.part.rels.values():
-        kind = relation.reltype.rpartition("/")[2]
-        if kind not in ("footnotes", "endnotes") or relation.is_external:
-            continue
-        root = parse_xml(relation.target_part.blob)
-        count = 0
-        for note in root:
-            if note.get(qualified("w:type")) in ("separator", "continuationSeparator", "continuationNotice"):
-                continue
-            text = _Text()
-            for paragraph in note.iter(qualified("w:p")):
-                text.read(paragraph)
-                text.text += " "
-            count += 1
-            label = "Fodnote" if kind == "footnotes" else "Slutnote"
-            key = f"{kind[0]}{note.get(qualified('w:id'))}"
-            notes[key] = f"{label} {count}: {' '.join(text.text.split())}"
-    return notes
 
 
 def _like_heading(text: str) -> bool:
@@ -359,11 +252,6 @@ def _like_heading(text: str) -> bool:
         and not text.endswith((".", ",", ";", ":"))
         and text[:1].isupper()
     )
-
-
-def _is_bold(run: Any) -> bool:
-    bold = run.find(qualified("w:rPr/w:b"))
-    return bold is not None and bold.get(qualified("w:val")) not in ("0", "false", "off")
 
 
 def _breaks(row: Any) -> bool:
@@ -386,7 +274,7 @@ def _precedes(one: Any, other: Any) -> bool:
 
 def _nearest(element: Any, name: str) -> Any:
     above = element.getparent()
-    while above is not None and _local(above) != name:
+    while above is not None and local_name(above) != name:
         above = above.getparent()
     return above
 
@@ -395,8 +283,3 @@ def _count(element: Any, path: str) -> int:
     found = element.find(qualified(path))
     value = found.get(qualified("w:val")) if found is not None else None
     return min(int(value), 100) if value and value.isdecimal() else 0
-
-
-def _local(element: Any) -> str:
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""

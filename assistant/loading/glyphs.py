@@ -12,8 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from assistant.loading.view import PageView
+
 _WORD_GAP = 1.2
 """A gap of this many sizes is no gap between words: what follows is a piece of its own."""
+
+_STYLE_GAP = 0.7
+"""The same where the text before it is bold and the text behind it not, or the other way about."""
 
 _SHIFT = 0.45
 """A baseline that moves by more sizes than this is another line's; a raised digit moves by less."""
@@ -52,12 +57,16 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A ruled line, horizontal where ``y0 == y1`` and vertical where ``x0 == x1``."""
+    """A ruled line, horizontal where ``y0 == y1`` and vertical where ``x0 == x1``.
+
+    ``edge`` is true of the edge of a box without an outline, which is no more than a shade behind a row.
+    """
 
     x0: float
     y0: float
     x1: float
     y1: float
+    edge: bool = False
 
 
 @dataclass(slots=True)
@@ -80,7 +89,7 @@ class PageGlyphs:
 
 def page_glyphs(page: Any) -> PageGlyphs:
     """Return what stands on the visible part of a ``pypdfium2.PdfPage``."""
-    view = _View(page)
+    view = PageView(page)
     facing: dict[int, list[Piece]] = {0: [], 90: [], 180: [], 270: []}
     outside = 0
     for direction, piece in _pieces(page, view):
@@ -100,51 +109,6 @@ def page_glyphs(page: Any) -> PageGlyphs:
     return PageGlyphs(view.width, view.height, upright, turned, rules, dots, pictures, outside)
 
 
-class _View:
-    """From the coordinates of a file to those of the page as it is shown."""
-
-    def __init__(self, page: Any) -> None:
-        # The boxes that the library reads singly leave out what a page inherits.
-        self.left, self.bottom, self.right, self.top = page.get_bbox()
-        self.rotation = page.get_rotation() % 360
-        across, up = self.right - self.left, self.top - self.bottom
-        self.width, self.height = (up, across) if self.rotation in (90, 270) else (across, up)
-
-    def point(self, x: float, y: float) -> tuple[float, float]:
-        match self.rotation:
-            case 90:
-                return y - self.bottom, x - self.left
-            case 180:
-                return self.right - x, y - self.bottom
-            case 270:
-                return self.top - y, self.right - x
-        return x - self.left, self.top - y
-
-    def size(self, direction: int) -> tuple[float, float]:
-        """Return width and height of the page turned so that text of ``direction`` stands upright."""
-        return (self.height, self.width) if direction in (90, 270) else (self.width, self.height)
-
-    def turned(self, direction: int, x: float, y: float) -> tuple[float, float]:
-        """Turn a point of the shown page so that text of ``direction`` stands upright."""
-        match direction:
-            case 90:
-                return y, self.width - x
-            case 180:
-                return self.width - x, self.height - y
-            case 270:
-                return self.height - y, x
-        return x, y
-
-    def direction(self, a: float, b: float) -> int:
-        """Return how text is shown whose baseline runs along (a, b): 0 upright, 90, 180 or 270 degrees."""
-        x, y = self.point(a, b)
-        zero = self.point(0, 0)
-        x, y = x - zero[0], y - zero[1]
-        if abs(x) >= abs(y):
-            return 0 if x >= 0 else 180
-        return 90 if y > 0 else 270
-
-
 # --- text -----------------------------------------------------------------------------------------
 
 _BOLD = re.compile(r"bold|black|heavy|semibd|demi|(?<![a-z])bd(?![a-z])", re.IGNORECASE)
@@ -156,7 +120,7 @@ _UNKNOWN = (0, 0xFFFE, 0xFFFF)
 _SPACES = (9, 10, 13, 32, 160)
 
 
-def _pieces(page: Any, view: _View) -> Iterator[tuple[int, Piece]]:
+def _pieces(page: Any, view: PageView) -> Iterator[tuple[int, Piece]]:
     import pypdfium2.raw as pdfium
 
     textpage = page.get_textpage()
@@ -166,7 +130,7 @@ def _pieces(page: Any, view: _View) -> Iterator[tuple[int, Piece]]:
         textpage.close()
 
 
-def _split(text: Any, view: _View, pdfium: Any) -> Iterator[tuple[int, Piece]]:
+def _split(text: Any, view: PageView, pdfium: Any) -> Iterator[tuple[int, Piece]]:
     current: Piece | None = None
     letters: list[str] = []
     direction, space, order = 0, False, 0
@@ -176,10 +140,18 @@ def _split(text: Any, view: _View, pdfium: Any) -> Iterator[tuple[int, Piece]]:
             continue
         if current is not None and direction == faces:
             gap, largest = x0 - current.x1, max(size, current.size)
-            if abs(base - current.base) <= _SHIFT * largest and -0.5 * largest < gap < _WORD_GAP * largest:
+            # The letters of a ligature all stand where its glyph does.
+            onwards = gap > -0.5 * largest or x0 >= current.lefts[-1] - 0.1 * largest
+            near = onwards and gap < _WORD_GAP * largest
+            # A wide gap from bold to plain or back parts a name from its value.
+            near = near and (gap < _STYLE_GAP * largest or _is_bold(text, i, pdfium) == current.bold)
+            if near and abs(base - current.base) <= _SHIFT * largest:
                 if space:
                     letters.append(" ")
                     current.lefts.append(current.x1)
+                if letter.isalnum() and not any(map(str.isalnum, letters)):
+                    # A bullet is often of another size and font than the text behind it.
+                    current.size, current.base, current.bold = size, base, _is_bold(text, i, pdfium)
                 letters.append(letter)
                 current.lefts.append(x0)
                 current.x1 = max(x1, current.x1)
@@ -197,7 +169,7 @@ def _split(text: Any, view: _View, pdfium: Any) -> Iterator[tuple[int, Piece]]:
 
 
 def _letters(
-    text: Any, view: _View, pdfium: Any
+    text: Any, view: PageView, pdfium: Any
 ) -> Iterator[tuple[int, str, int, float, float, float, float]]:
     """Yield index, letter, direction, left, right, baseline and size of each character."""
     rect, matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
@@ -243,7 +215,7 @@ def _is_bold(text: Any, index: int, pdfium: Any) -> bool:
 # --- lines and pictures ---------------------------------------------------------------------------
 
 
-def _drawn(page: Any, view: _View) -> tuple[list[Rule], list[tuple[float, float]], int]:
+def _drawn(page: Any, view: PageView) -> tuple[list[Rule], list[tuple[float, float]], int]:
     import pypdfium2.raw as pdfium
 
     rules: list[Rule] = []
@@ -258,7 +230,9 @@ def _drawn(page: Any, view: _View) -> tuple[list[Rule], list[tuple[float, float]
             left, bottom, right, top = item.get_bounds()
             (xa, ya), (xb, yb) = view.point(left, bottom), view.point(right, top)
             x0, x1, y0, y1 = min(xa, xb), max(xa, xb), min(ya, yb), max(ya, yb)
-            rules.extend(_edges(x0, y0, x1, y1, view))
+            filling, stroked = ctypes.c_int(), ctypes.c_int()
+            pdfium.FPDFPath_GetDrawMode(item.raw, filling, stroked)
+            rules.extend(_edges(x0, y0, x1, y1, view, edge=not stroked.value))
             if 1.5 <= x1 - x0 <= 8 and abs((x1 - x0) - (y1 - y0)) <= 0.5:
                 dots.append(((x0 + x1) / 2, (y0 + y1) / 2))
         elif item.type in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING, pdfium.FPDF_PAGEOBJ_FORM):
@@ -266,7 +240,7 @@ def _drawn(page: Any, view: _View) -> tuple[list[Rule], list[tuple[float, float]
     return rules, dots, pictures + (count > _DRAWING)
 
 
-def _edges(x0: float, y0: float, x1: float, y1: float, view: _View) -> Iterator[Rule]:
+def _edges(x0: float, y0: float, x1: float, y1: float, view: PageView, *, edge: bool) -> Iterator[Rule]:
     """A thin path is a line; of a box the four edges, unless it is the page or a speck."""
     across, down = x1 - x0, y1 - y0
     if across <= _THIN and down <= _THIN:
@@ -276,7 +250,7 @@ def _edges(x0: float, y0: float, x1: float, y1: float, view: _View) -> Iterator[
     elif across <= _THIN:
         yield Rule((x0 + x1) / 2, y0, (x0 + x1) / 2, y1)
     elif across > 8 and down > 6 and not (across > 0.95 * view.width and down > 0.5 * view.height):
-        yield Rule(x0, y0, x1, y0)
-        yield Rule(x0, y1, x1, y1)
-        yield Rule(x0, y0, x0, y1)
-        yield Rule(x1, y0, x1, y1)
+        yield Rule(x0, y0, x1, y0, edge=edge)
+        yield Rule(x0, y1, x1, y1, edge=edge)
+        yield Rule(x0, y0, x0, y1, edge=edge)
+        yield Rule(x1, y0, x1, y1, edge=edge)

@@ -42,7 +42,8 @@ def ruled_grids(rules: Sequence[Rule]) -> list[Grid]:
     for lying, standing in _connected(across, down):
         xs = _edges(r.x0 for r in standing)
         ys = _edges(r.y0 for r in lying)
-        if (len(xs) >= 3 and len(ys) >= 3) or (len(xs) >= 4 and len(ys) == 2):
+        one_row = len(xs) >= 4 and len(ys) == 2 and _is_ruled(rules, xs, ys)
+        if one_row or (len(xs) >= 3 and len(ys) >= 3):
             grids.append(Grid(xs, ys, lying, standing))
     grids.sort(key=lambda g: -(g.xs[-1] - g.xs[0]) * (g.ys[-1] - g.ys[0]))
     kept: list[Grid] = []
@@ -204,6 +205,12 @@ def _drawn(down: Sequence[Rule], x: float, y: float) -> bool:
 
 def _lying(across: Sequence[Rule], y: float, x: float) -> bool:
     return any(abs(r.y0 - y) <= _NEAR and r.x0 - 1 <= x <= r.x1 + 1 for r in across)
+
+
+def _is_ruled(rules: Sequence[Rule], xs: Sequence[float], ys: Sequence[float]) -> bool:
+    """Whether lines part the columns of a single row, and not the edges of the shade behind it."""
+    lines = [r for r in rules if r.x0 == r.x1 and not r.edge]
+    return any(_drawn(lines, x, (ys[0] + ys[-1]) / 2) for x in xs[1:-1])
 
 
 def _within(inner: Grid, outer: Grid) -> bool:

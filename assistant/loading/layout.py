@@ -7,24 +7,21 @@ column before the next begins, and a table is set row by row.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
+from assistant.loading.columns import are_set_by_rows, find_columns, table_break, table_parts
 from assistant.loading.glyphs import PageGlyphs, Piece
 from assistant.loading.grids import (
     Grid,
     baselines,
-    cell_lines,
     joined,
     ruled_grids,
     ruled_table,
     split_at_columns,
 )
-from assistant.loading.tables import Cell, Table
-
-_GUTTER = 0.8
-"""Sizes. A strip without text that is narrower lies between words, not between columns."""
+from assistant.loading.tables import Table
 
 _LEAST_FILLED = 0.3
 """Share of the cells of a table that hold text; the grid of a chart holds less."""
@@ -63,7 +60,7 @@ def arranged(page: PageGlyphs, pieces: Sequence[Piece]) -> list[Region | Table]:
         page: what stands on the page.
         pieces: the upright text of it that counts.
     """
-    pieces = [*pieces, *_drawn_bullets(page, pieces)]
+    pieces = _with_labels([*pieces, *_drawn_bullets(page, pieces)])
     grids = [g for g in ruled_grids(page.rules) if any(g.holds(p) for p in pieces)]
     tables: list[tuple[Grid, Table]] = []
     for grid in grids:
@@ -87,6 +84,33 @@ def _drawn_bullets(page: PageGlyphs, pieces: Sequence[Piece]) -> Iterator[Piece]
         first = min(behind, key=lambda p: p.x0, default=None)
         if first is not None and 2 < first.x0 - x < 3 * first.size:
             yield Piece("•", x - 2, x + 2, first.base, first.size, first.bold, first.order, [x - 2])
+
+
+_LABEL = re.compile(r"[•▪●○◦∙■□➢✓\uf000-\uf0ff–-]|o|\d{1,2}[.)]|[a-zæøå]\)")
+
+
+def _with_labels(pieces: Sequence[Piece]) -> list[Piece]:
+    """Join bullets and numbers of items with the text behind them, so that they make no column."""
+    kept: list[Piece] = []
+    for line in baselines(pieces):
+        label: Piece | None = None
+        for piece in line:
+            if label is not None and piece.x0 - label.x1 < 4 * piece.size:
+                kept[-1] = Piece(
+                    f"{label.text} {piece.text}",
+                    label.x0,
+                    piece.x1,
+                    piece.base,
+                    piece.size,
+                    piece.bold,
+                    piece.order,
+                    [*label.lefts[: len(label.text)], label.x1, *piece.lefts],
+                )
+                label = None
+                continue
+            kept.append(piece)
+            label = piece if _LABEL.fullmatch(piece.text) else None
+    return kept
 
 
 def lines_of(pieces: Sequence[Piece]) -> list[Line]:
@@ -144,7 +168,7 @@ def _cut(pieces: Sequence[Piece], depth: int) -> Iterator[Region | Table]:
     if not pieces:
         return
     rows = baselines(pieces)
-    found = _columns(rows) if depth < _DEPTH else None
+    found = find_columns(rows) if depth < _DEPTH else None
     if found is None:
         yield _region(pieces)
         return
@@ -153,8 +177,14 @@ def _cut(pieces: Sequence[Piece], depth: int) -> Iterator[Region | Table]:
     if upper:
         yield from _cut([p for row in upper for p in row], depth + 1)
     held = [p for row in middle for p in row]
-    if _set_by_rows(middle, strips):
-        yield from _unruled(middle, strips)
+    if are_set_by_rows(middle, strips):
+        at = table_break(middle, strips[0])
+        if at and depth + 1 < _DEPTH:
+            yield from _cut([p for row in middle[:at] for p in row], depth + 1)
+            yield from _cut([p for row in [*middle[at:], *lower] for p in row], depth + 1)
+            return
+        for part in table_parts(middle, strips):
+            yield part if isinstance(part, Table) else _region(part)
     else:
         x = strips[0]
         yield from _cut([p for p in held if p.x1 <= x + 1], depth + 1)
@@ -179,144 +209,3 @@ def _line(pieces: Sequence[Piece]) -> Line:
     letters = sum(len(p.text) for p in pieces if any(c.isalnum() for c in p.text)) or 1
     bold = sum(len(p.text) for p in pieces if p.bold and any(c.isalnum() for c in p.text)) > 0.8 * letters
     return Line(text, pieces[0].x0, pieces[-1].x1, main.base, main.size, bold, hang)
-
-
-# --- columns --------------------------------------------------------------------------------------
-
-
-def _columns(rows: Sequence[Sequence[Piece]]) -> tuple[int, int, list[float]] | None:
-    """Return the rows that stand in columns and the right edges of all columns but the last.
-
-    Of all strips without text, the one that parts most rows.
-    """
-    best: tuple[int, int, int, float] | None = None
-    for x in _candidates(rows):
-        for first, last in _free_runs(rows, x):
-            held = rows[first : last + 1]
-            left = sum(any(p.x1 <= x + 1 for p in row) for row in held)
-            right = sum(any(p.x1 > x + 1 for p in row) for row in held)
-            both = sum(any(p.x1 <= x + 1 for p in row) and any(p.x1 > x + 1 for p in row) for row in held)
-            if min(left, right) < 2 or (both < 2 and min(left, right) < 3):
-                continue
-            if _labels(held, x):
-                continue
-            score = min(left, right) + both
-            if best is None or score > best[0]:
-                best = (score, first, last, x)
-    if best is None:
-        return None
-    _, first, last, x = best
-    first, last = _trimmed(rows, first, last, x)
-    held = rows[first : last + 1]
-    return first, last, _strips(held, x)
-
-
-def _candidates(rows: Sequence[Sequence[Piece]]) -> list[float]:
-    """Left edges of what stands to the right of something else, or to the right of the page's left edge."""
-    edges = sorted(p.x0 for row in rows for p in row)
-    left = edges[0]
-    places: list[float] = []
-    for edge in edges:
-        if edge - left > 20 and (not places or edge - places[-1] > 4):
-            places.append(edge)
-    if len(places) > 80:  # a drawing
-        return []
-    return [place - 2 for place in places]
-
-
-def _free_runs(rows: Sequence[Sequence[Piece]], x: float) -> Iterator[tuple[int, int]]:
-    """Yield the longest runs of rows in which no piece stands in the strip that ends at ``x``."""
-    start: int | None = None
-    for i, row in enumerate([*rows, []]):
-        free = bool(row) and all(p.x1 <= x + 1 - _GUTTER * p.size * 0.6 or p.x0 >= x for p in row)
-        if free and start is None:
-            start = i
-        elif not free and start is not None:
-            yield start, i - 1
-            start = None
-
-
-def _labels(rows: Sequence[Sequence[Piece]], x: float) -> bool:
-    """Whether what stands left of ``x`` is only bullets or numbers of the text behind them."""
-    left = [p.text for row in rows for p in row if p.x1 <= x + 1]
-    right = [p for row in rows for p in row if p.x1 > x + 1]
-    marks = sum(len(text) <= 7 and not text.isalpha() for text in left)
-    wide = sum(len(p.text) for p in right) > 8 * max(1, len(left))
-    return marks >= 0.8 * len(left) and wide
-
-
-def _trimmed(rows: Sequence[Sequence[Piece]], first: int, last: int, x: float) -> tuple[int, int]:
-    """Leave rows out at either end that belong to the text above or below the columns."""
-
-    def both(i: int) -> bool:
-        return any(p.x1 <= x + 1 for p in rows[i]) and any(p.x1 > x + 1 for p in rows[i])
-
-    def gap(i: int) -> float:
-        return rows[i][0].base - rows[i - 1][0].base
-
-    while first < last and not both(first) and first > 0 and gap(first) <= gap(first + 1) * 1.1:
-        first += 1
-    if last + 1 < len(rows):
-        ends = max((i for i in range(first, last + 1) if both(i)), default=last)
-        tail = range(ends + 1, last + 1)
-        widest = max(tail, key=gap, default=None)
-        if widest is not None and gap(widest) > 1.5 * min(gap(i) for i in range(first + 1, last + 1)):
-            last = widest - 1
-    return first, last
-
-
-def _strips(rows: Sequence[Sequence[Piece]], x: float) -> list[float]:
-    """Return every place at which all of ``rows`` are parted, ``x`` first."""
-    strips = [x]
-    for place in _candidates(rows):
-        free = all(p.x1 <= place + 1 - _GUTTER * p.size * 0.6 or p.x0 >= place for row in rows for p in row)
-        apart = all(
-            any(min(a, place) < (p.x0 + p.x1) / 2 < max(a, place) for row in rows for p in row)
-            for a in strips
-        )
-        if free and apart:
-            strips.append(place)
-    return strips
-
-
-def _set_by_rows(rows: Sequence[Sequence[Piece]], strips: Sequence[float]) -> bool:
-    """Whether the file sets these rows one after the other, as it does those of a table."""
-    x = strips[0]
-    ordered = sorted((p for row in rows for p in row), key=lambda p: p.order)
-    sides = [p.x1 > x + 1 for p in ordered]
-    changes = sum(a != b for a, b in pairwise(sides))
-    both = sum(len({p.x1 > x + 1 for p in row}) == 2 for row in rows)
-    return changes > max(2, 0.4 * both)
-
-
-# --- tables without ruled lines -------------------------------------------------------------------
-
-
-def _unruled(rows: Sequence[Sequence[Piece]], strips: Sequence[float]) -> Iterator[Region | Table]:
-    edges = sorted(strips)
-
-    def column(piece: Piece) -> int:
-        return sum(piece.x1 > edge + 1 for edge in edges)
-
-    gaps = sorted(b[0].base - a[0].base for a, b in pairwise(rows))
-    usual = gaps[len(gaps) // 4] if gaps else 0.0
-    grouped: list[list[Piece]] = []
-    for i, row in enumerate(rows):
-        gap = row[0].base - rows[i - 1][0].base if i else 0.0
-        starts = any(column(p) == 0 for p in row)
-        tight = i > 0 and gap <= 1.15 * usual and usual < 0.85 * gaps[-1]
-        if grouped and (not starts or (tight and len({column(p) for p in row}) <= len(edges))):
-            grouped[-1].extend(row)
-        else:
-            grouped.append(list(row))
-    cells: list[list[Cell]] = []
-    for group in grouped:
-        cells.append([])
-        for index in range(len(edges) + 1):
-            own = [p for p in group if column(p) == index]
-            cells[-1].append(Cell(cell_lines(own), index, bold=bool(own) and all(p.bold for p in own)))
-    table = Table(cells, len(edges) + 1, tuple(edges))
-    if len(cells) >= 2 and any(c.isalpha() for row in rows for p in row for c in p.text):
-        yield table
-    else:
-        yield _region([p for row in rows for p in row])

@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.errors import DocumentError
-from assistant.loading.tables import Cell, Table
+from assistant.loading.pptx_shapes import DRAWING, SMALL_PRINT, paragraph_text, placeholder, write_shape
 from assistant.loading.texts import PageText, PageWriter, ReadText
 
-_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-_DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _COMPATIBLE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 
 _LONGEST_TITLE = 120
@@ -67,10 +64,10 @@ def _slide(slide: Any, size: tuple[int, int]) -> tuple[PageText, str]:
         writer.paragraph("(Skjult slide: vises ikke, når præsentationen køres.)")
     for box in ordered:
         if box is not title:
-            _write(writer, box.shape, slide)
+            write_shape(writer, box.shape, slide)
     for element in slide.shapes._spTree.iter(f"{_COMPATIBLE}Choice"):  # python-pptx skips these
-        for paragraph in element.iter(f"{_DRAWING}p"):
-            writer.paragraph(_paragraph_text(paragraph))
+        for paragraph in element.iter(f"{DRAWING}p"):
+            writer.paragraph(paragraph_text(paragraph))
     if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
         notes = [p.text for p in slide.notes_slide.notes_text_frame.paragraphs if p.text.strip()]
         for index, note in enumerate(notes):
@@ -101,9 +98,9 @@ def _boxes(shapes: Any, place: Any, depth: int = 0) -> Iterator[_Box]:
 
 def _within(group: Any, place: Any) -> Any:
     """Return how the coordinates within a group become those of the slide."""
-    form = group.element.find(f".//{_DRAWING}xfrm")
-    offset = form.find(f"{_DRAWING}chOff") if form is not None else None
-    extent = form.find(f"{_DRAWING}chExt") if form is not None else None
+    form = group.element.find(f".//{DRAWING}xfrm")
+    offset = form.find(f"{DRAWING}chOff") if form is not None else None
+    extent = form.find(f"{DRAWING}chExt") if form is not None else None
     if offset is None or extent is None:
         return place
     x, y = int(offset.get("x")), int(offset.get("y"))
@@ -126,13 +123,27 @@ def _reading_order(boxes: Sequence[_Box], depth: int = 0) -> Iterator[_Box]:
     if len(boxes) <= 1 or depth > 30:
         yield from sorted(boxes, key=lambda b: (b.top, b.left))
         return
-    for start, end in (("left", "right"), ("top", "bottom")):
-        parts = _parted(boxes, start, end)
-        if len(parts) > 1:
-            for part in parts:
-                yield from _reading_order(part, depth + 1)
-            return
+    parts = _parted(boxes, "left", "right")
+    if len(parts) == 1:
+        parts = _with_columns(_parted(boxes, "top", "bottom"))
+    if len(parts) > 1:
+        for part in parts:
+            yield from _reading_order(part, depth + 1)
+        return
     yield from sorted(boxes, key=lambda b: (b.top, b.left))
+
+
+def _with_columns(bands: Sequence[list[_Box]]) -> list[list[_Box]]:
+    """Join bands that the same gap parts into columns: each column is read down through all of them."""
+    joined: list[list[_Box]] = []
+    for band in bands:
+        if joined and len(_parted(joined[-1], "left", "right")) > 1:
+            union = [*joined[-1], *band]
+            if len(_parted(union, "left", "right")) > 1:
+                joined[-1] = union
+                continue
+        joined.append(band)
+    return joined
 
 
 def _parted(boxes: Sequence[_Box], start: str, end: str) -> list[list[_Box]]:
@@ -155,7 +166,7 @@ def _title_box(slide: Any, ordered: Sequence[_Box]) -> _Box | None:
     if title is not None and title.has_text_frame and title.text_frame.text.strip():
         return next((b for b in ordered if b.shape.shape_id == title.shape_id), None)
     written = [b for b in ordered if b.shape.has_text_frame and b.shape.text_frame.text.strip()]
-    if len(written) < 2 or _placeholder(written[0].shape) in _SMALL_PRINT:
+    if len(written) < 2 or placeholder(written[0].shape) in SMALL_PRINT:
         return None
     first = min(written, key=lambda b: b.top)
     text = first.shape.text_frame.text.strip()
@@ -166,134 +177,3 @@ def _title_box(slide: Any, ordered: Sequence[_Box]) -> _Box | None:
     )
     above = all(first.top <= b.top for b in written)
     return first if one and above else None
-
-
-_SMALL_PRINT = ("SLIDE_NUMBER", "DATE", "FOOTER", "HEADER")
-
-
-def _placeholder(shape: Any) -> str:
-    return (
-        str(shape.placeholder_format.type.name)
-        if shape.is_placeholder and shape.placeholder_format.type
-        else ""
-    )
-
-
-# --- what a shape says ----------------------------------------------------------------------------
-
-
-def _write(writer: PageWriter, shape: Any, slide: Any) -> None:
-    if _placeholder(shape) in _SMALL_PRINT:
-        return
-    if getattr(shape, "has_table", False):
-        _write_table(writer, shape.table)
-    elif getattr(shape, "has_chart", False):
-        _write_chart(writer, shape.chart)
-    elif shape.has_text_frame:
-        _write_text(writer, shape)
-    else:
-        for line in _smart_art(shape, slide):
-            writer.item(line)
-
-
-def _write_text(writer: PageWriter, shape: Any) -> None:
-    paragraphs = [p for p in shape.text_frame.paragraphs if p.text.strip()]
-    body = _placeholder(shape) in ("BODY", "OBJECT", "VERTICAL_BODY", "VERTICAL_OBJECT")
-    number = 0
-    for paragraph in paragraphs:
-        text = paragraph.text.replace("\v", "\n")
-        properties = paragraph._p.pPr  # the library has no name for bullets
-        kinds = {child.tag.rpartition("}")[2] for child in properties} if properties is not None else set()
-        number = number + 1 if "buAutoNum" in kinds else 0
-        listed = body and "buNone" not in kinds and len(paragraphs) > 1
-        if number:
-            writer.item(text, f"{number}.")
-        elif listed or kinds & {"buChar", "buBlip"} or paragraph.level > 0:
-            writer.item(text)
-        else:
-            writer.paragraph(text)
-
-
-def _write_table(writer: PageWriter, table: Any) -> None:
-    rows: list[list[Cell]] = []
-    for row in table.rows:
-        cells: list[Cell] = []
-        for column, entry in enumerate(row.cells):
-            if entry.is_spanned:
-                above = next((c for c in rows[-1] if c.start == column), None) if rows else None
-                if above is not None and not (cells and cells[-1].start + cells[-1].span > column):
-                    cells.append(Cell(above.lines, column, above.span, below=True))
-                continue
-            lines = [" ".join(p.text.split()) for p in entry.text_frame.paragraphs if p.text.strip()]
-            bold = bool(lines) and all(
-                run.font.bold for p in entry.text_frame.paragraphs for run in p.runs if run.text.strip()
-            )
-            cells.append(Cell(lines, column, entry.span_width if entry.is_merge_origin else 1, bold=bold))
-        rows.append(cells)
-    head = 1 if table.first_row and len(rows) > 1 else None
-    writer.table(Table(rows, len(table.columns), head=head))
-
-
-def _write_chart(writer: PageWriter, chart: Any) -> None:
-    """Write the title of a chart, and of each series its name and values."""
-    try:
-        if chart.has_title and chart.chart_title.has_text_frame:
-            writer.paragraph(chart.chart_title.text_frame.text)
-        for plot in chart.plots:
-            categories = [str(c) for c in plot.categories]
-            for series in plot.series:
-                pairs = zip(categories, series.values, strict=False)
-                values = "; ".join(f"{c}: {_number(v)}" for c, v in pairs if v is not None)
-                if values:
-                    writer.paragraph(f"{series.name}: {values}" if series.name else values)
-    except (AttributeError, KeyError, TypeError, ValueError, NotImplementedError):
-        return  # a kind of chart that the library does not know; its picture says the same
-
-
-def _number(value: object) -> str:
-    return f"{value:g}".replace(".", ",") if isinstance(value, float) else str(value)
-
-
-def _smart_art(shape: Any, slide: Any) -> list[str]:
-    """Return the texts of a SmartArt drawing, whose data are a part of their own."""
-    from pptx.oxml import parse_xml
-
-    reference = next(iter(shape.element.iter(f"{_DIAGRAM}relIds")), None)
-    if reference is None:
-        return []
-    try:
-        part = slide.part.related_part(reference.get(f"{_RELATION}dm"))
-    except KeyError:
-        return []
-    root = parse_xml(part.blob)
-    texts: dict[str, str] = {}
-    for point in root.iter(f"{_DIAGRAM}pt"):
-        paragraphs = [_paragraph_text(p) for p in point.iter(f"{_DRAWING}p")]
-        if text := " ".join(" ".join(paragraphs).split()):
-            texts[point.get("modelId", "")] = text
-    below: dict[str, list[tuple[int, str]]] = {}
-    for link in root.iter(f"{_DIAGRAM}cxn"):
-        if link.get("type", "parOf") == "parOf":
-            order = link.get("srcOrd", "0")
-            below.setdefault(link.get("srcId", ""), []).append(
-                (int(order) if order.isdecimal() else 0, link.get("destId", ""))
-            )
-    ordered: list[str] = []
-    seen: set[str] = set()
-
-    def visit(point: str) -> None:
-        for _, child in sorted(below.get(point, [])):
-            if child not in seen and len(seen) < 5000:
-                seen.add(child)
-                if child in texts:
-                    ordered.append(texts[child])
-                visit(child)
-
-    targets = {child for children in below.values() for _, child in children}
-    for root_point in [p for p in below if p not in targets]:
-        visit(root_point)
-    return ordered + [text for point, text in texts.items() if point not in seen]
-
-
-def _paragraph_text(paragraph: Any) -> str:
-    return "".join(t.text or "" for t in paragraph.iter(f"{_DRAWING}t"))

@@ -172,16 +172,26 @@ def _begins(block: list[Line], line: Line, region: Region, look: Look) -> bool:
         hanging = len(block) > 1 and abs(block[1].x0 - block[0].hang) < 0.5 * line.size
         return hanging or line.x0 < block[0].x0 - 1 or bool(_ENDS.search(last.text))
     if bool(_ENDS.search(last.text)) and line.text[:1].isupper():
-        return _ends_early(last, region) or (line.x0 > last.x0 + 0.8 * line.size > 0 and not listed)
+        return _had_room(last, line, region) or (line.x0 > last.x0 + 0.8 * line.size > 0 and not listed)
     return False
 
 
 def _runs_on(last: Line, line: Line, region: Region) -> bool:
     """Whether a line is full and its sentence not at an end, so that it goes on however wide the gap."""
     full = last.x1 > region.right - 0.12 * (region.right - region.left)
-    same = abs(last.size - line.size) <= 0.04 * last.size and last.bold == line.bold
-    unfinished = not _ENDS.search(last.text) and line.text[:1].islower() and not _is_item(line)
+    # Small capitals are of two sizes.
+    capitals = last.text.isupper() and line.text.isupper()
+    same = abs(last.size - line.size) <= (0.25 if capitals else 0.04) * last.size and last.bold == line.bold
+    unfinished = not _ENDS.search(last.text) and (line.text[:1].islower() or capitals) and not _is_item(line)
     return full and same and unfinished and line.x0 <= last.hang + 2
+
+
+def _had_room(last: Line, line: Line, region: Region) -> bool:
+    """Whether the next word would have fitted on a line, so that the line was ended on purpose."""
+    word = line.text.split()[0]
+    return region.right - last.x1 > max(
+        (len(word) + 2) * 0.5 * line.size, 0.05 * (region.right - region.left)
+    )
 
 
 def _ends_early(line: Line, region: Region) -> bool:
@@ -228,7 +238,6 @@ def _bulleted(text: str) -> str:
 # --- headings -------------------------------------------------------------------------------------
 
 _SECTION = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+(?=[A-ZÆØÅ])")
-_NO_HEADING = re.compile(r"[.;,]$|[.,;:]\s*$")
 _CAPTION = re.compile(r"(?:figur|tabel|billede|foto|kilde|note|diagram|boks|ill\.)\b", re.IGNORECASE)
 
 
@@ -237,7 +246,8 @@ def _is_heading(block: Sequence[Line], look: Look, region: Region) -> bool:
     letters = sum(c.isalpha() for c in text)
     if len(text) > MAX_HEADING or len(block) > 4 or letters < 3 or letters < 0.4 * len(text):
         return False
-    if _NO_HEADING.search(text) and not _SECTION.match(text):
+    bold = all(line.bold for line in block)
+    if (text.endswith((".", ",", ";")) or (text.endswith(":") and not bold)) and not _SECTION.match(text):
         return False
     first = block[0]
     if _BULLET.match(first.text) or _CAPTION.match(text) or _LEADER.search(text):
@@ -247,7 +257,6 @@ def _is_heading(block: Sequence[Line], look: Look, region: Region) -> bool:
         return False
     if least >= _LARGER * look.size:
         return True
-    bold = all(line.bold for line in block)
     if bold and first.size >= 0.95 * look.size:
         return len(text) <= 100
     section = _SECTION.match(text)

@@ -24,6 +24,7 @@ _NUMBER = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(
     r"(?:side|slide|page|s\.)?\s*[-–|]?\s*(\d{1,4})\s*[-–|.]?(?:\s*(?:/|af|of)\s*\d{1,4})?", re.IGNORECASE
 )
+_PAGE_WORD = re.compile(r"(?:\b(?:side|slide|page|pag|s|p)\.?|[-–|])\s*$", re.IGNORECASE)
 _NUMBERED_THING = re.compile(r"[^\W\d_]+ \d+[.:]?(?: .*)?")
 
 
@@ -113,7 +114,8 @@ def _mark(rows: list[_Row], pages: int) -> None:
     if len({r.page for r in rows}) < len(rows):
         return
     needed = 3 if pages > 2 else 2
-    counting = [_counts(rows, i) for i in range(len(rows[0].numbers))]
+    placed = _page_places(rows[0].masked)
+    counting = [i in placed and _counts(rows, i) for i in range(len(rows[0].numbers))]
     letters = any(c.isalpha() for c in rows[0].masked)
     if pages <= 2 and not any(c for c in counting):
         return
@@ -134,6 +136,18 @@ def _mark(rows: list[_Row], pages: int) -> None:
                 row.label = match[1]
             elif any(counting):
                 row.label = str(row.numbers[counting.index(True)])
+
+
+def _page_places(masked: str) -> set[int]:
+    """Return which numbers of a line stand where a page number does: at an end, or behind "side"."""
+    places = {
+        i for i, match in enumerate(re.finditer("#", masked)) if _PAGE_WORD.search(masked, 0, match.start())
+    }
+    if masked.startswith("#"):
+        places.add(0)
+    if masked.endswith("#"):
+        places.add(masked.count("#") - 1)
+    return places
 
 
 def _counts(rows: Sequence[_Row], index: int) -> bool:

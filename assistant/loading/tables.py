@@ -125,8 +125,7 @@ def _listed(line: str) -> bool:
 
 def _alone(row: Sequence[Cell], cell: Cell, rows: Sequence[Sequence[Cell]]) -> bool:
     """Whether a lone first cell stands over the rows below it rather than lacking its neighbours."""
-    others = sum(len([c for c in r if c.lines]) > 1 for r in rows)
-    return cell is row[0] and cell.bold and others > 0
+    return cell is row[0] and cell.bold and any(sum(1 for c in r if c.lines) > 1 for r in rows)
 
 
 def _name_of(cell: Cell, names: Sequence[str]) -> str:
@@ -159,15 +158,15 @@ def _is_head(row: Sequence[Cell], rest: Sequence[Sequence[Cell]], columns: int) 
     filled = [c for c in row if c.lines]
     if len(filled) < max(2, columns - 1) or not rest:
         return False
-    if any(
-        len(c.text) > 80 or _is_number(c.text) or (c.text.endswith(".") and len(c.text) > 20) for c in filled
-    ):
+    if any(len(c.text) > 80 or (c.text.endswith(".") and len(c.text) > 20) for c in filled):
         return False
     if len({c.text for c in filled}) < len(filled):
         return False
     bold_below = [c.bold for r in rest for c in r if c.lines]
     if all(c.bold for c in filled):
         return not all(bold_below)
+    if any(_is_number(c.text) for c in filled):
+        return False
     if any(c.bold for r in rest for c in r[:1] if c.lines):
         return False  # the first column names the rows
     numbers = any(_is_number(c.text) for r in rest for c in r)

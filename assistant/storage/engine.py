@@ -242,7 +242,8 @@ def _log_ahead(connect: object) -> None:
 
 def _server(url: URL) -> Engine:
     try:
-        return create_engine(url, pool_pre_ping=True, **_POOL)
+        # Five seconds: a page waits for it.
+        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5}, **_POOL)
     except ModuleNotFoundError as error:
         raise MissingExtra(
             f"»database.url« peger på {url.get_backend_name()}, men {error.name} er ikke installeret. "

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,8 +13,8 @@ from assistant.verifying import wording
 from assistant.verifying.numbers import MONTHS
 from assistant.verifying.reading import Reading, Token
 
-EXACT, ROOT, COMPOUND, SYNONYM = 1.0, 0.9, 0.85, 0.6
-"""How much a word counts that stands there itself, in another form, as part of a compound, as a synonym."""
+EXACT, ROOT, TRANSLATED, COMPOUND, SYNONYM = 1.0, 0.9, 0.9, 0.85, 0.6
+"""How much a word counts that stands there itself, in another form, in Danish, in a compound, as a synonym."""
 
 _ENDINGS = (
     "elserne", "ninger", "elsen", "elser", "ingen", "heder", "heden", "ering", "ation", "else", "ning",
@@ -101,6 +102,24 @@ def _places(
     ]
 
 
+def by_clause(found: Sequence[Match]) -> Iterator[list[Match]]:
+    """Yield the matches of each clause of the claim."""
+    for clause in dict.fromkeys(m.token.clause for m in found):
+        yield [m for m in found if m.token.clause == clause]
+
+
+def main_sentence(evidence: Reading, found: Sequence[Match]) -> int:
+    """Return the sentence of the evidence that has most of the matches, -1 where there is none."""
+    counted = Counter(evidence.tokens[m.place].sentence for m in found if m.token.content)
+    return counted.most_common(1)[0][0] if counted else -1
+
+
+def clause_tokens(evidence: Reading, found: Sequence[Match]) -> list[Token]:
+    """Return the tokens of those clauses of the evidence that hold the matches."""
+    clauses = {evidence.tokens[m.place].clause for m in found if m.token.content}
+    return [token for token in evidence.tokens if token.clause in clauses]
+
+
 def similarity(token: Token, other: Token, stems: frozenset[str], *, english: bool = False) -> float:
     """Return how nearly two words are the same, 0 to 1; numbers, dates and names must be exact.
 
@@ -125,7 +144,9 @@ def _near(token: Token, other: Token, stems: frozenset[str], *, english: bool) -
     parts = compound_parts(token.lower, stems)
     if (len(parts) == 2 and other.stem in parts) or token.stem in _parts_of(other.lower, token.stem):
         return COMPOUND
-    if _suspended(token.lower, other.lower) or (english and other.stem in _translations(token.lower)):
+    if english and other.stem in _translations(token.lower):
+        return TRANSLATED
+    if _suspended(token.lower, other.lower):
         return COMPOUND
     return SYNONYM if other.stem in _synonyms(token.stem) or token.stem in _synonyms(other.stem) else 0.0
 

@@ -59,7 +59,7 @@ class Verifier:
 
         Args:
             sources: what the model was given; nothing else is ever cited.
-            embed: not used by this measure, which goes by words alone (see ``eval/RESULTS.md``).
+            embed: for measures that need vectors; this one goes by words alone (``eval/RESULTS.md`` says why).
         """
         self._sources = {source.number: source for source in sources}
         self._holder = Holder(sources)

@@ -15,7 +15,7 @@ _MARKER = re.compile(
 _RANGE = re.compile(r"(\d+)\s*[-–]\s*(\d+)")
 _LONGEST_RANGE = 20
 _LONGEST_NUMBER = 6
-_BEHIND_STOP = re.compile(rf"([.!?…:]+[\"”“»«’)]*)((?:\s*{_OPEN}[^\[\]［］【】]{{1,40}}{_CLOSE})+)")
+_BEHIND_STOP = re.compile(rf"([.!?…:]{{1,6}}[\"”“»«’)]*)((?:\s*{_OPEN}[^\[\]［］【】]{{1,40}}{_CLOSE})+)")
 _SPACE_BEFORE_STOP = re.compile(r"\s+([.,;:!?…])")
 
 

@@ -175,10 +175,9 @@ def _is_name(raw: list[_Raw], place: int) -> bool:
 def _denied(raw: list[_Raw]) -> Collection[int]:
     """The places that a "not" reaches."""
     denied: set[int] = set()
-    for place, word in enumerate(raw):
-        lower = word.text.lower()
-        if lower not in wording.NEGATORS:
-            continue
+    places = [place for place, word in enumerate(raw) if word.text.lower() in wording.NEGATORS]
+    for place in places[:_MOST_NEGATORS]:
+        word, lower = raw[place], raw[place].text.lower()
         following = raw[place + 1].text.lower() if place + 1 < len(raw) else ""
         if lower in ("ikke", "not") and following in wording.AFTER_NO_NEGATION:
             continue
@@ -193,6 +192,10 @@ def _denied(raw: list[_Raw]) -> Collection[int]:
         denied.symmetric_difference_update(same)
         denied.update(_rest_of_list(raw, word))
     return denied
+
+
+_MOST_NEGATORS = 200
+"""More of them stand in no text that says anything."""
 
 
 def _rest_of_list(raw: list[_Raw], negator: _Raw) -> list[int]:

@@ -117,7 +117,13 @@ OPPOSITES = _opposites()
 TURNING = frozenset(
     w for w in OPPOSITES if w not in ("for", "op", "før", "inden", "efter", "under", "over", "let")
 )
-EMPTY_WORDS = (DANISH_FUNCTION_WORDS | SAYING | ENGLISH_FUNCTION_WORDS) - (
+CONNECTING = frozenset(
+    "derudover desuden endvidere ydermere herudover derimod imidlertid endelig dernæst ligeledes tillige "
+    "moreover furthermore however finally".split()
+)
+"""Words that tie a sentence to the one before it and say nothing of their own."""
+
+EMPTY_WORDS = (DANISH_FUNCTION_WORDS | SAYING | ENGLISH_FUNCTION_WORDS | CONNECTING) - (
     TURNING - frozenset("som-regel samme stor store alle hele".split())
 )
 """Words without a subject of their own; those that turn a claim are not among them."""

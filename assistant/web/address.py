@@ -33,7 +33,7 @@ def follow(assistant: Assistant, talk: Conversation) -> None:
     now, kept = _shown(), st.session_state.get(_KEPT, ())
     # What the user has opened since goes before an address that had not been told of it.
     if now != kept and place(assistant, talk.source) == kept:
-        _open(assistant, talk, dict(now))
+        open_place(assistant, talk, dict(now))
     st.session_state[_KEPT] = now
 
 
@@ -68,6 +68,26 @@ def link(assistant: Assistant, source: OpenSource) -> str:
     return urlencode(place(assistant, source))
 
 
+def open_place(assistant: Assistant, talk: Conversation, parameters: Mapping[str, str]) -> None:
+    """Open the place that the parameters of an address name, or close the source where they name none."""
+    if DOCUMENT not in parameters:
+        talk.close_source()
+        return
+    document_id, number = parameters[DOCUMENT], parameters.get(PAGE, "1")
+    try:
+        document = assistant.document(document_id)
+        page = document.page(int(number) if number.isdecimal() else 1)
+    except UnknownDocument:
+        # The pane says that it is not there.
+        talk.open_page(document_id, 1)
+        return
+    except KeyError:
+        page = document.pages[0]
+    marked = tuple(spans(page, parameters.get(MARKS, "")))
+    if not _open_citation(talk, document_id, page.number, marked):
+        talk.open_page(document_id, page.number, *marked)
+
+
 def spans(page: Page, marks: str) -> Iterable[Span]:
     """Return what ``marks`` cover on ``page``, as far as the text there is still the same."""
     for found in _MARK.finditer(marks[:_LONGEST]):
@@ -86,21 +106,17 @@ def _shown() -> Place:
     return tuple((name, st.query_params[name]) for name in _NAMES if name in st.query_params)
 
 
-def _open(assistant: Assistant, talk: Conversation, parameters: Mapping[str, str]) -> None:
-    if DOCUMENT not in parameters:
-        talk.close_source()
-        return
-    document_id, number = parameters[DOCUMENT], parameters.get(PAGE, "1")
-    try:
-        document = assistant.document(document_id)
-        page = document.page(int(number) if number.isdecimal() else 1)
-    except UnknownDocument:
-        # The pane says that it is not there.
-        talk.open_page(document_id, 1)
-        return
-    except KeyError:
-        page = document.pages[0]
-    talk.open_page(document_id, page.number, *spans(page, parameters.get(MARKS, "")))
+def _open_citation(talk: Conversation, document_id: str, page: int, marked: tuple[Span, ...]) -> bool:
+    """Open the place as the citation that it is in this conversation, the newest first, if it is one."""
+    for turn in reversed(range(len(talk.answers))):
+        for index, citation in enumerate(talk.answers[turn].citations):
+            place = (citation.passage.document_id, citation.passage.page)
+            if place != (document_id, page) or citation.span not in marked[:1]:
+                continue
+            talk.open_citation(turn, index, whole=len(marked) > 1)
+            if talk.source is not None and talk.source.marked == marked:
+                return True
+    return False
 
 
 def _digest(page: Page, span: Span) -> str:

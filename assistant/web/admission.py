@@ -23,10 +23,13 @@ def admitted(work: Work, turns: int) -> Work:
     """
     session = st.session_state.setdefault(_SESSION, secrets.token_hex(16))
 
-    def parts() -> Iterator[Part]:
+    def held() -> Iterator[Part]:
         check_conversation(turns, load_settings().limits.conversation_turns)
         with _limiter().question(session):
-            yield from answered(work())
+            yield from work()
+
+    def parts() -> Iterator[Part]:
+        yield from answered(held())
 
     return parts
 

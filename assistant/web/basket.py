@@ -32,19 +32,28 @@ def draw(assistant: Assistant) -> None:
         show(tag("h1", TITLE))
         lead = "Svar, citater og dine egne noter, i den rækkefølge du vil. Hent det som Word eller Markdown."
         show(tag("p", lead, class_="lead"))
-        _draw_trouble(collected)
-        _draw_told(collected)
-        if not collected.items:
-            show(_empty())
-        else:
-            st.text_input("Oplæggets titel", key=_TITLE, value=st.session_state.get(_TITLE_KEPT, TITLE))
-            st.session_state[_TITLE_KEPT] = st.session_state[_TITLE]
+        # Each in a place of its own, so that what stands below stays where it is.
+        with st.container(key="oplaeg-news"):
+            _draw_trouble(collected)
+            _draw_told(collected)
+        with st.container(key="oplaeg-items"):
+            if collected.items:
+                _draw_title()
+            else:
+                show(_empty())
             for number, item in enumerate(collected.items, 1):
                 _draw_item(assistant, talk, collected, item, number)
         _draw_new_note(collected)
         if collected.items:
             _draw_downloads(assistant, collected)
     source.draw(assistant, talk)
+
+
+def _draw_title() -> None:
+    # Streamlit forgets what stood in a field once another page is drawn.
+    st.session_state.setdefault(_TITLE, st.session_state.get(_TITLE_KEPT, TITLE))
+    st.text_input("Oplæggets titel", key=_TITLE)
+    st.session_state[_TITLE_KEPT] = st.session_state[_TITLE]
 
 
 def _draw_trouble(collected: Basket) -> None:
@@ -125,7 +134,9 @@ def _draw_heading(collected: Basket, item: BasketItem) -> None:
     def written() -> None:
         collected.write(item.id, heading=st.session_state[key])
         # What was kept may be masked, and the field shows what is kept.
-        st.session_state[key] = _now(collected, item).heading
+        kept = _now(collected, item)
+        if kept is not None:
+            st.session_state[key] = kept.heading
 
     st.session_state.setdefault(key, item.heading)
     st.text_input("Overskrift", key=key, on_change=written, placeholder="Uden overskrift")
@@ -136,14 +147,16 @@ def _draw_note(collected: Basket, item: BasketItem) -> None:
 
     def written() -> None:
         collected.write(item.id, text=st.session_state[key])
-        st.session_state[key] = _now(collected, item).text
+        kept = _now(collected, item)
+        if kept is not None:
+            st.session_state[key] = kept.text
 
     st.session_state.setdefault(key, item.text)
     st.text_area("Note", key=key, on_change=written, height="content")
 
 
-def _now(collected: Basket, item: BasketItem) -> BasketItem:
-    return next((each for each in collected.items if each.id == item.id), item)
+def _now(collected: Basket, item: BasketItem) -> BasketItem | None:
+    return next((each for each in collected.items if each.id == item.id), None)
 
 
 def _answer(assistant: Assistant, item: BasketItem) -> Html:
@@ -177,10 +190,13 @@ def _draw_new_note(collected: Basket) -> None:
 def _draw_downloads(assistant: Assistant, collected: Basket) -> None:
     title = (st.session_state.get(_TITLE) or TITLE).strip() or TITLE
     items, written, stamp = collected.items, exports.now(), assistant.stamp
-    show(tag("h2", "Hent oplægget"))
+    heading = st.container(key="oplaeg-take")
     exports.draw_downloads(
         title, lambda: basket_paper(items, title, assistant.document, written, stamp), "oplaeg"
     )
+    # Last, so that whoever reads a title here gets the file of that title.
+    with heading:
+        show(tag("h2", "Hent »", foreign(title), "«"))
     st.button(
         "Tøm oplægget",
         key="oplaeg-clear",

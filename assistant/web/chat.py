@@ -71,7 +71,6 @@ def _draw_sidebar(assistant: Assistant, talk: Conversation) -> None:
         )
         exports.draw_conversation(assistant, talk)
         conversations.draw_sidebar(assistant, talk)
-        show(tag("button", "Genveje", type="button", class_="copy shortcuts-open", aria_haspopup="dialog"))
 
 
 def _names(assistant: Assistant) -> dict[str, str]:

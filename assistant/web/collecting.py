@@ -40,7 +40,7 @@ class Basket:
         self.trouble: str | None = None
         self.told = ""
         self._removed: Items = ()
-        self._before: Items = ()
+        self._before: tuple[str, ...] = ()
 
     def refresh(self) -> None:
         """Read what is kept, and keep what could not be kept before."""
@@ -77,12 +77,16 @@ class Basket:
                 text=item.text if text is None else text,
             )
 
-        self._change(lambda items: tuple(written(item) for item in items), "")
+        if any(item.id == item_id for item in self.items):
+            self._change(lambda items: tuple(written(item) for item in items))
+        else:
+            # A field may tell of its last words after its item was removed; they come back with it.
+            self._removed = tuple(written(item) for item in self._removed)
 
     def remove(self, *item_ids: str) -> None:
         """Take items out; :meth:`undo` puts them back where they were."""
-        before = self.items
-        removed = tuple(item for item in before if item.id in item_ids)
+        before = tuple(item.id for item in self.items)
+        removed = tuple(item for item in self.items if item.id in item_ids)
         if not removed:
             return
         self._change(lambda items: tuple(item for item in items if item.id not in item_ids))
@@ -104,7 +108,7 @@ class Basket:
             for item in removed:
                 if item.id not in held:
                     # Behind whichever of its earlier neighbours is still there.
-                    earlier = {each.id for each in before[: before.index(item)]}
+                    earlier = before[: before.index(item.id)]
                     at = max((n for n, each in enumerate(back, 1) if each.id in earlier), default=0)
                     back.insert(at, item)
             return tuple(back)

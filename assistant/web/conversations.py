@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from assistant.pipeline import Assistant
 
 PARAMETER = "samtale"
+UNREACHABLE = "database unreachable"
+"""Where the session keeps whether the database did not answer this view of the page."""
 
 
 def follow(assistant: Assistant, talk: Conversation) -> None:
@@ -93,9 +95,11 @@ def draw_sidebar(assistant: Assistant, talk: Conversation) -> None:
             search = _draw_search() if everything else ""
             found = store.conversations(own, search) if search else everything
         except StorageError as error:
+            st.session_state[UNREACHABLE] = True
             text = tag("p", "Tidligere samtaler kan ikke vises. ", foreign(str(error)))
             show(tag("div", text, class_="notice warning"))
             return
+        st.session_state[UNREACHABLE] = False
         if not everything:
             return
         current = next((each for each in everything if each.id == talk.kept.id), None)
@@ -183,7 +187,10 @@ def _draw_current(info: ConversationInfo, talk: Conversation) -> None:
         show(tag("p", "Åben nu", class_="kicker"))
         show(tag("p", tag("strong", foreign(info.title))))
         with st.container(key=f"open-acts-{info.id}", horizontal=True):
-            with st.popover("Omdøb", icon=":material/edit:", type="tertiary"), st.form(f"name-{info.id}"):
+            with (
+                st.popover("Omdøb", icon=":material/edit:", type="tertiary"),
+                st.form(f"name-{info.id}", border=False),
+            ):
                 st.text_input("Ny titel", value=info.title, key=f"title-{info.id}", max_chars=80)
                 st.form_submit_button("Gem titlen", on_click=_rename, args=(info.id, talk))
             with st.popover("Slet", icon=":material/delete:", type="tertiary"):

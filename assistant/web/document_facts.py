@@ -50,7 +50,7 @@ def reservations(document: Document) -> tuple[str, ...]:
         if numbers:
             which = _which(noun, numbers, len(document.pages))
             are = "er et billede" if len(numbers) == 1 else "er billeder"
-            said.append(f"{which} {are} (skannet), {rest}")
+            said.append(f"{which} {are} (scannet), {rest}")
     if empty:
         said.append(f"{_which(noun, empty, len(document.pages))} har ingen tekst.")
     return tuple(said)

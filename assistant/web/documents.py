@@ -19,7 +19,7 @@ from assistant.web.document_facts import count, facts, reservations
 from assistant.web.exports import now
 from assistant.web.jobs import Job, draw_job
 from assistant.web.markup import EMPTY, Html, foreign, show, tag
-from assistant.web.metadata_form import draw_metadata
+from assistant.web.metadata_form import described, draw_metadata, entered
 from assistant.web.session import Conversation, conversation
 from assistant.web.uploads import TYPES, Uploads
 
@@ -176,13 +176,14 @@ def _draw_changes(adding: Uploads, document: Document) -> None:
     with st.container(key="changes"):
         show(tag("h3", "Ret oplysninger"))
         try:
-            known = corpus.metadata_of(load_settings(), document.id)
+            known = described(document, corpus.metadata_of(load_settings(), document.id))
         except AssistantError as error:
             show(tag("p", foreign(str(error)), class_="error", role="alert"))
             return
         with st.form(key="changes-metadata", border=False):
-            metadata = draw_metadata(known, f"edit-{key}")
+            draw_metadata(known, f"edit-{key}")
             if st.form_submit_button("Gem oplysninger"):
+                metadata = entered(f"edit-{key}")
                 _begin(
                     adding,
                     f"Gemmer oplysninger om {document.title}",

@@ -27,8 +27,14 @@ def now() -> datetime:
     return datetime.now(zone)
 
 
-def draw_downloads(title: str, paper: Callable[[], Paper], key: str) -> None:
-    """Draw a button for each format; a file is made when it is asked for."""
+def draw_downloads(
+    title: str, paper: Callable[[], Paper], key: str, *, made_from: tuple[object, ...] | None = None
+) -> None:
+    """Draw a button for each format.
+
+    A file is made when it is asked for. With ``made_from`` it is made at once, and anew when that is another:
+    a button that is clicked while the page changes still has the file that it was drawn for.
+    """
 
     def as_word() -> bytes:
         # Loads python-docx, which no other page needs.
@@ -46,16 +52,27 @@ def draw_downloads(title: str, paper: Callable[[], Paper], key: str) -> None:
         ("Hent som Markdown", "md", "text/markdown", as_markdown),
     )
     with st.container(key=f"downloads-{key}", horizontal=True):
-        for name, suffix, kind, made in formats:
+        for name, suffix, kind, make in formats:
             st.download_button(
                 name,
-                data=made,
+                data=make if made_from is None else _kept(f"{key} {suffix}", made_from, make),
                 file_name=file_name(title, now(), suffix),
                 mime=kind,
                 key=f"download-{key}-{suffix}",
                 icon=":material/download:",
                 on_click="ignore",
             )
+
+
+def _kept(name: str, made_from: tuple[object, ...], make: Callable[[], bytes]) -> bytes:
+    """Return the file of that name, made anew where it was made from something else."""
+    files: dict[str, tuple[tuple[object, ...], bytes]] = st.session_state.setdefault(_FILES, {})
+    if name not in files or files[name][0] != made_from:
+        files[name] = (made_from, make())
+    return files[name][1]
+
+
+_FILES = "exported files"
 
 
 def draw_conversation(assistant: Assistant, talk: Conversation) -> None:

@@ -11,10 +11,11 @@ import streamlit as st
 from assistant.citing import reference
 from assistant.errors import StorageError, UnknownDocument
 from assistant.records import Answer
-from assistant.storage.base import ConversationStore, Feedback, Thumb
+from assistant.storage.base import Feedback, Thumb
 from assistant.storage.drafts import KINDS, UNANSWERABLE, kind_of, question_lines
 from assistant.text.folding import clean
 from assistant.web.access import Role, may
+from assistant.web.conversations import UNREACHABLE
 from assistant.web.database import shared_store
 from assistant.web.identity import owner
 from assistant.web.markup import foreign, label, show, tag
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _HITS = 8
 _LONGEST = 2000
+_DRAFTS_TROUBLE = "drafts trouble"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ def draw(assistant: Assistant, talk: Conversation, turn: int) -> None:
 
     Only what is kept can be judged: a thumb belongs to an answer in the database.
     """
-    if turn >= talk.kept.turns:
+    if turn >= talk.kept.turns or st.session_state.get(UNREACHABLE, False):
+        # A server that is down is waited for once a view, not once an answer.
         return
     try:
         given = shared_store().feedback(owner(), talk.kept.id, turn)
@@ -62,13 +65,20 @@ def draw(assistant: Assistant, talk: Conversation, turn: int) -> None:
                 _draw_draft(assistant, given, talk, turn)
 
 
-def draw_drafts(store: ConversationStore) -> None:
+def draw_drafts() -> None:
     """Draw the draft questions for whoever evaluates: download as a question set, and remove."""
     if not may(Role.EVALUATE):
         return
-    drafts = store.drafts()
     with st.container(key="drafts"):
         show(tag("h2", "Kladder til prøvespørgsmål"))
+        try:
+            drafts = shared_store().drafts()
+        except StorageError as error:
+            show(tag("p", "Kladderne kan ikke vises. ", foreign(str(error)), class_="error", role="alert"))
+            return
+        trouble = st.session_state.pop(_DRAFTS_TROUBLE, None)
+        if trouble:
+            show(tag("p", trouble, class_="error", role="alert"))
         if not drafts:
             show(tag("p", "Ingen endnu. De foreslås under et svar, som nogen ikke fandt brugbart."))
             return
@@ -91,7 +101,7 @@ def draw_drafts(store: ConversationStore) -> None:
                     label(f"Fjern kladden »{draft.question}«"),
                     key=f"draft-remove-{draft.id}",
                     on_click=_remove,
-                    args=(store, draft.id),
+                    args=(draft.id,),
                     type="tertiary",
                     icon=":material/delete:",
                 )
@@ -158,7 +168,7 @@ def _draw_draft(assistant: Assistant, given: Feedback, talk: Conversation, turn:
         with st.form(f"form-{key}", border=False):
             st.text_input("Spørgsmål", value=answer.question, key=f"{key}-question", max_chars=_LONGEST)
             st.multiselect(
-                "Hvor står svaret? (tomt: det står ikke i dokumenterne)",
+                "Hvor står svaret?",
                 options=range(len(places)),
                 default=[0] if talk.source is not None and places else [],
                 format_func=lambda n: label(places[n].name),
@@ -168,7 +178,9 @@ def _draw_draft(assistant: Assistant, given: Feedback, talk: Conversation, turn:
                 wrap=True,
             )
             show(tag("p", "Åbn stedet i en kilde først, hvis det ikke er blandt forslagene.", class_="muted"))
-            st.selectbox("Slags", options=KINDS, index=KINDS.index(kind), key=f"{key}-kind")
+            st.checkbox("Svaret står ikke i dokumenterne", key=f"{key}-nowhere")
+            kinds = [each for each in KINDS if each != UNANSWERABLE]
+            st.selectbox("Slags", options=kinds, index=kinds.index(kind), key=f"{key}-kind")
             st.form_submit_button(
                 "Send forslaget", on_click=_propose, args=(talk, turn, key, places, given.comment)
             )
@@ -220,14 +232,18 @@ def _comment(talk: Conversation, turn: int, thumb: Thumb, key: str) -> None:
 
 def _propose(talk: Conversation, turn: int, key: str, places: Sequence[Choice], comment: str) -> None:
     picked = [places[n] for n in st.session_state[f"{key}-gold-{_opened(talk)}"] if n < len(places)]
-    answer = talk.answers[turn]
-    kind = st.session_state[f"{key}-kind"] if picked else UNANSWERABLE
+    answer, nowhere = talk.answers[turn], st.session_state[f"{key}-nowhere"]
     question = st.session_state[f"{key}-question"].strip()
     if not question:
         st.session_state[_trouble_key(talk, turn)] = "Skriv spørgsmålet, før du sender forslaget."
         return
-    if picked and kind == UNANSWERABLE:
-        kind = kind_of(answer.query)
+    if bool(picked) == nowhere:
+        # Nothing picked is not the same as nothing to find: such a question would be judged wrongly for ever.
+        st.session_state[_trouble_key(talk, turn)] = (
+            "Vælg, hvor svaret står, eller sæt kryds ved, at det ikke står i dokumenterne – ikke begge dele."
+        )
+        return
+    kind = UNANSWERABLE if nowhere else st.session_state[f"{key}-kind"]
     try:
         shared_store().add_draft(
             question,
@@ -242,8 +258,11 @@ def _propose(talk: Conversation, turn: int, key: str, places: Sequence[Choice], 
         st.session_state[f"{key}-sent"] = True
 
 
-def _remove(store: ConversationStore, draft_id: str) -> None:
-    store.delete_draft(draft_id)
+def _remove(draft_id: str) -> None:
+    try:
+        shared_store().delete_draft(draft_id)
+    except StorageError as error:
+        st.session_state[_DRAFTS_TROUBLE] = f"Kladden er ikke fjernet. {error}"
 
 
 def _trouble_key(talk: Conversation, turn: int) -> str:

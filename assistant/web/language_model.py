@@ -23,12 +23,11 @@ if TYPE_CHECKING:
 
 TITLE: Final = "Indstillinger"
 
+_SENT = "Spørgsmål og kilder sendes til den; CPR-numre, e-mailadresser og telefonnumre skjules først."
 _PLACES: Final[dict[Location, str]] = {
-    "this machine": "på denne maskine. Intet forlader den.",
-    "own organisation": "i organisationen. Spørgsmål og kilder sendes til den; CPR-numre, e-mailadresser og "
-    "telefonnumre skjules først.",
-    "outside": "uden for organisationen. Spørgsmål og kilder sendes til den; CPR-numre, e-mailadresser og "
-    "telefonnumre skjules først.",
+    "this machine": " står på denne maskine. Intet forlader den.",
+    "own organisation": f" står i organisationen. {_SENT}",
+    "outside": f" står uden for organisationen. {_SENT}",
 }
 _LASTING = (
     "Valget gælder for alle, indtil programmet startes igen. Skriv det i assistant.toml for at beholde det."
@@ -110,7 +109,7 @@ def _where(model: LanguageModel) -> Html:
     place = _PLACES[model.location]
     if not model.server:
         return EMPTY
-    return tag("p", "Den står på ", tag("strong", foreign(model.server)), " – ", place)
+    return tag("p", "Serveren ", tag("strong", foreign(model.server)), place)
 
 
 def _draw_switch(assistant: Assistant) -> None:

@@ -7,6 +7,7 @@ from typing import Literal, cast
 import streamlit as st
 
 from assistant.loading.metadata import Metadata
+from assistant.records import Document
 
 LANGUAGES = {
     "da": "dansk",
@@ -18,21 +19,36 @@ LANGUAGES = {
 }
 
 
-def draw_metadata(known: Metadata, key: str) -> Metadata:
-    """Draw the fields, filled in with what is ``known``, and return what stands in them."""
+def described(document: Document, known: Metadata | None = None) -> Metadata:
+    """Return what is known of a document, and where nothing is, what was read from its file."""
+    known = known or Metadata()
+    # A document without a sender is called by its file, which is no sender.
+    sender = "" if document.organisation == document.id else document.organisation
+    return Metadata(
+        title=known.title or document.title,
+        organisation=known.organisation or sender,
+        kind=known.kind or document.kind,
+        language=known.language or document.language,
+        page_noun=known.page_noun or document.page_noun,
+        aliases=known.aliases or document.aliases,
+    )
+
+
+def draw_metadata(known: Metadata, key: str) -> None:
+    """Draw the fields, filled in with what is ``known``; :func:`entered` tells what stands in them."""
     left, right = st.columns(2)
     with left:
-        title = st.text_input("Titel", value=known.title, key=f"title-{key}")
-        organisation = st.text_input(
+        st.text_input("Titel", value=known.title, key=f"title-{key}")
+        st.text_input(
             "Afsender",
             value=known.organisation,
             key=f"organisation-{key}",
             placeholder="fx Sundhedsstyrelsen",
         )
-        kind = st.text_input("Type", value=known.kind, key=f"kind-{key}", placeholder="fx notat")
+        st.text_input("Type", value=known.kind, key=f"kind-{key}", placeholder="fx notat")
     with right:
         languages = list(dict.fromkeys([*LANGUAGES, known.language or "da"]))
-        language = st.selectbox(
+        st.selectbox(
             "Sprog",
             languages,
             index=languages.index(known.language or "da"),
@@ -40,18 +56,29 @@ def draw_metadata(known: Metadata, key: str) -> Metadata:
             key=f"language-{key}",
         )
         nouns = ("side", "slide")
-        noun = st.selectbox("En side kaldes", nouns, index=nouns.index(known.page_noun), key=f"noun-{key}")
-        aliases = st.text_input(
+        st.selectbox("En side kaldes", nouns, index=int(known.page_noun == "slide"), key=f"noun-{key}")
+        st.text_input(
             "Andre navne for afsenderen",
             value=", ".join(known.aliases),
             key=f"aliases-{key}",
             placeholder="adskilt af komma",
         )
+
+
+def entered(key: str) -> Metadata:
+    """Return what stands in the fields now.
+
+    A button that is clicked straight from a field is told of it before the page is drawn again, so its
+    callback asks here rather than taking along what stood there when it was drawn.
+    """
+    state = st.session_state
     return Metadata(
-        title=title.strip(),
-        organisation=organisation.strip(),
-        kind=kind.strip() or "dokument",
-        language=language,
-        page_noun=cast(Literal["side", "slide"], noun),
-        aliases=tuple(alias for each in aliases.split(",") if (alias := each.strip().lower())),
+        title=state[f"title-{key}"].strip(),
+        organisation=state[f"organisation-{key}"].strip(),
+        kind=state[f"kind-{key}"].strip() or "dokument",
+        language=state[f"language-{key}"],
+        page_noun=cast(Literal["side", "slide"], state[f"noun-{key}"]),
+        aliases=tuple(
+            alias for each in state[f"aliases-{key}"].split(",") if (alias := each.strip().lower())
+        ),
     )

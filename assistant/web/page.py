@@ -6,7 +6,18 @@ import functools
 
 import streamlit as st
 
-from assistant.web import access, address, basket, chat, comparing, conversations, documents, language_model
+from assistant.web import (
+    access,
+    address,
+    basket,
+    chat,
+    comparing,
+    conversations,
+    documents,
+    language_model,
+    more_pages,
+)
+from assistant.web.markup import show, tag
 from assistant.web.opening import shared_assistant
 from assistant.web.session import conversation
 
@@ -26,11 +37,21 @@ def main() -> None:
         st.Page(functools.partial(basket.draw, assistant), title=basket.TITLE, url_path="mit-oplaeg"),
         st.Page(functools.partial(documents.draw, assistant), title="Dokumenter", url_path="dokumenter"),
         st.Page(
-            functools.partial(language_model.draw, assistant), title=language_model.TITLE, url_path="indstillinger"
+            functools.partial(language_model.draw, assistant),
+            title=language_model.TITLE,
+            url_path="indstillinger",
         ),
+    ]
+    pages += [
+        st.Page(functools.partial(more.draw, assistant), title=more.title, url_path=more.url_path)
+        for more in more_pages.offered_pages()
+        if access.may(more.role)
     ]
     st.navigation(pages).run()
     access.draw_status()
+    with st.sidebar:
+        # page.js opens it, and has the keys: they work on every page.
+        show(tag("button", "Genveje", type="button", class_="copy shortcuts-open", aria_haspopup="dialog"))
 
 
 main()

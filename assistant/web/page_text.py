@@ -9,6 +9,9 @@ from assistant.records import Page, Span
 from assistant.text.blocks import TextBlock, parse_page
 from assistant.web.markup import Html, join, tag
 
+RECOGNISED = "tekstgenkendt"
+"""How a page is marked whose text was read from a picture of it."""
+
 _FULL_LINE = 0.7
 _ELEMENTS = {"heading": "h3", "bullet": "li", "numbered": "li", "paragraph": "p"}
 
@@ -32,6 +35,11 @@ def typeset(page: Page, marked: Sequence[Span] = ()) -> Html:
         parts.append(element)
     parts.extend(_list(items))
     return join(*parts)
+
+
+def is_recognised(page: Page) -> bool:
+    """Whether the text of the page was read from a picture of it, and may hold misreadings."""
+    return page.reader == "tesseract"
 
 
 def _list(items: Iterable[Html]) -> list[Html]:

@@ -79,19 +79,25 @@ def _marks(page: Any, quotes: list[list[Any]]) -> list[tuple[Box, ...]]:
     # Character by character, because a text taken in one piece has other offsets than the boxes.
     text = "".join(chr(pdfium.FPDFText_GetUnicode(characters, index) or 0x20) for index in range(count))
     found = (dict.fromkeys(find(text, Wanted(quote, nth))) for quote, nth in quotes)
-    return [lines([_box(page, characters, index) for index in places]) for places in found]
+    # Joined to lines as they are written, before the page is turned to be shown.
+    written = ([_box(characters, index) for index in places] for places in found)
+    return [tuple(_shown(page, box) for box in lines(boxes)) for boxes in written]
+
+
+def _box(characters: Any, index: int) -> Box:
+    left, bottom, right, top = characters.get_charbox(index, loose=True)
+    return Box(left, -top, right, -bottom)
 
 
 _FINE = 100_000
 """Steps across the page that a position is rounded to."""
 
 
-def _box(page: Any, characters: Any, index: int) -> Box:
+def _shown(page: Any, box: Box) -> Box:
     import pypdfium2.raw as pdfium
 
-    left, bottom, right, top = characters.get_charbox(index, loose=True)
     corners = []
-    for x, y in ((left, top), (right, bottom)):
+    for x, y in ((box.left, -box.top), (box.right, -box.bottom)):
         across, down = ctypes.c_int(), ctypes.c_int()
         # The file's own units may be turned, and need not begin at the corner that is shown.
         pdfium.FPDF_PageToDevice(page, 0, 0, _FINE, _FINE, 0, x, y, across, down)

@@ -20,7 +20,10 @@ _ENOUGH = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle in shares of the page's width and height, from its upper left corner."""
+    """A rectangle, counted to the right and down.
+
+    On a picture in shares of its width and height, from the upper left corner.
+    """
 
     left: float
     top: float
@@ -91,12 +94,8 @@ def lines(characters: Sequence[Box]) -> tuple[Box, ...]:
 def _around(row: Sequence[Box]) -> Box:
     top, bottom = min(box.top for box in row), max(box.bottom for box in row)
     margin = MARGIN * (bottom - top)
-    return Box(
-        max(0.0, min(box.left for box in row)),
-        max(0.0, top - margin),
-        min(1.0, max(box.right for box in row)),
-        min(1.0, bottom + margin),
-    )
+    left, right = min(box.left for box in row), max(box.right for box in row)
+    return Box(left, top - margin, right, bottom + margin)
 
 
 def _same_line(one: Box, other: Box) -> bool:

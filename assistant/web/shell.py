@@ -20,6 +20,7 @@ from assistant.errors import AssistantError
 from assistant.settings import LogSettings, load_settings
 from assistant.web import pictures, probes
 from assistant.web.identity import BrowserCookie
+from assistant.web.safety import OwnMachineOnly
 
 SCRIPT: Final = Path(__file__).with_name("page.py")
 
@@ -86,7 +87,11 @@ class DanishFrame:
         await self.app(_uncompressed(scope), receive, framed)
 
 
-MIDDLEWARE: Final[Sequence[Middleware]] = (Middleware(DanishFrame), Middleware(BrowserCookie))
+MIDDLEWARE: Final[Sequence[Middleware]] = (
+    Middleware(OwnMachineOnly),
+    Middleware(DanishFrame),
+    Middleware(BrowserCookie),
+)
 ROUTES: Final[Sequence[BaseRoute]] = (
     pictures.ROUTE,
     *probes.ROUTES,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,21 +12,18 @@ import streamlit as st
 from assistant.citing import memo_reference
 from assistant.citing import page_name as page_label
 from assistant.errors import AssistantError, UnknownDocument
-from assistant.records import Citation, Document, Page, Span
+from assistant.records import Answer, Citation, Document, Page, Span
 from assistant.text.folding import clean
 from assistant.web import address
 from assistant.web.collecting import draw_add_quotes, marked_quotes
 from assistant.web.facsimile import figure, picture_of
 from assistant.web.markup import EMPTY, Html, foreign, join, label, show, tag
 from assistant.web.originals import original
-from assistant.web.page_text import typeset
+from assistant.web.page_text import RECOGNISED, is_recognised, typeset
 from assistant.web.session import Conversation, OpenSource
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
-
-RECOGNISED = "tekstgenkendt"
-"""How a page is marked whose text was read from a picture of it."""
 
 
 def draw(assistant: Assistant, conversation: Conversation) -> None:
@@ -40,6 +39,7 @@ def draw(assistant: Assistant, conversation: Conversation) -> None:
         except (UnknownDocument, KeyError):
             _draw_missing(conversation)
             return
+        source = still_quoted(page, source, conversation.answers)
         with st.container(key="source-head", horizontal=True):
             show(_heading(document, source))
             _draw_close(conversation)
@@ -59,9 +59,16 @@ def page_name(document: Document, page: Page) -> str:
     return f"{name} · {RECOGNISED}" if is_recognised(page) else name
 
 
-def is_recognised(page: Page) -> bool:
-    """Whether the text of the page was read from a picture of it, and may hold misreadings."""
-    return page.reader == "tesseract"
+def still_quoted(page: Page, source: OpenSource, answers: Sequence[Answer]) -> OpenSource:
+    """Return ``source`` with only those marks that still cover what the answer quoted.
+
+    The document may have been replaced since: then the same place has other words, or none.
+    """
+    if source.turn < 0 or page.number != source.marked_page:
+        return source
+    quotes = {(each.span, each.quote) for each in answers[source.turn].citations}
+    kept = tuple(span for span in source.marked if (span, clean(page.text[span.start : span.end])) in quotes)
+    return source if kept == source.marked else replace(source, marked=kept, verified=False)
 
 
 def quotation(document: Document, page: Page, source: OpenSource) -> str:

@@ -12,7 +12,6 @@ import streamlit as st
 from assistant.errors import AssistantError
 from assistant.limits import check_upload
 from assistant.loading.formats import SUFFIXES
-from assistant.loading.metadata import Metadata
 from assistant.progress import Progress, ProgressCallback
 from assistant.records import Document, Passage
 from assistant.settings import load_settings
@@ -21,7 +20,7 @@ from assistant.web.access import Role, demand
 from assistant.web.document_facts import count, facts, headings, reservations
 from assistant.web.jobs import Job, draw_job
 from assistant.web.markup import EMPTY, Html, foreign, show, tag
-from assistant.web.metadata_form import draw_metadata
+from assistant.web.metadata_form import described, draw_metadata, entered
 from assistant.web.page_text import typeset
 
 if TYPE_CHECKING:
@@ -141,7 +140,7 @@ def _read(uploads: Uploads, chosen: Sequence[Chosen]) -> None:
 
 
 def _draw_readings(uploads: Uploads, chosen: Sequence[Chosen]) -> None:
-    readable: list[tuple[Chosen, Metadata]] = []
+    readable: list[Chosen] = []
     for number, file in enumerate(chosen):
         reading = uploads.readings.get(file.digest)
         if reading is None:
@@ -154,8 +153,8 @@ def _draw_readings(uploads: Uploads, chosen: Sequence[Chosen]) -> None:
             show(_read_as(reading.document, reading.passages))
             with st.expander("Se teksten, som den er læst", key=f"reading-text-{number}"):
                 show(_text(reading.document))
-            metadata = draw_metadata(_known(reading.document), f"upload-{file.digest[:12]}")
-            readable.append((file, metadata))
+            draw_metadata(described(reading.document), _key(file))
+            readable.append(file)
     if not readable:
         return
     left = len(chosen) - len(readable)
@@ -167,7 +166,7 @@ def _draw_readings(uploads: Uploads, chosen: Sequence[Chosen]) -> None:
     st.button(f"Tilføj {many}", key="upload-add", type="primary", on_click=_add, args=(uploads, readable))
 
 
-def _add(uploads: Uploads, files: Sequence[tuple[Chosen, Metadata]]) -> None:
+def _add(uploads: Uploads, files: Sequence[Chosen]) -> None:
     """Begin adding; the page follows the job in its next run."""
     from assistant import corpus
 
@@ -178,30 +177,18 @@ def _add(uploads: Uploads, files: Sequence[tuple[Chosen, Metadata]]) -> None:
         uploads.error = str(error)
         return
 
-    def work(report: ProgressCallback) -> object:
-        return corpus.add_documents(
-            settings,
-            [(file.name, file.data) for file, _ in files],
-            {file.name: metadata for file, metadata in files},
-            report,
-        )
+    metadata = {file.name: entered(_key(file)) for file in files}
 
-    names = ", ".join(file.name for file, _ in files)
+    def work(report: ProgressCallback) -> object:
+        return corpus.add_documents(settings, [(file.name, file.data) for file in files], metadata, report)
+
+    names = ", ".join(file.name for file in files)
     uploads.told, uploads.error = "", ""
     uploads.job = Job(f"Tilføjer {names}", work)
 
 
-def _known(document: Document) -> Metadata:
-    """What a form begins with: what the file itself says."""
-    return Metadata(
-        title=document.title,
-        # A document without a sender is called by its file, which is no sender.
-        organisation="" if document.organisation == document.id else document.organisation,
-        kind=document.kind,
-        language=document.language,
-        page_noun=document.page_noun,
-        aliases=document.aliases,
-    )
+def _key(file: Chosen) -> str:
+    return f"upload-{file.digest[:12]}"
 
 
 def _read_as(document: Document, passages: Sequence[Passage]) -> Html:

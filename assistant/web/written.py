@@ -67,7 +67,7 @@ def _legend() -> Html:
         "p",
         "En sprogmodel har skrevet svaret. ",
         _tick(),
-        " står ved sætninger, der er holdt op mod den kilde, de henviser til. De andre er mærket »",
+        " betyder, at kilden bag nummeret støtter sætningen. Er den ikke fundet støttet, er den mærket »",
         UNVERIFIED,
         "«.",
         class_="muted legend",
@@ -115,9 +115,9 @@ def _tick() -> Html:
 def _warnings(paragraph: Sequence[Numbered]) -> Iterator[Html]:
     """The warnings of a paragraph, each under the beginning of the sentence that it is about."""
     for _, piece in paragraph:
-        for warning in piece.warnings:
+        if piece.warnings:
             about = tag("span", "Om »", foreign(_beginning(piece.text)), "«: ", class_="about")
-            yield tag("li", about if len(paragraph) > 1 else "", foreign(warning))
+            yield tag("li", about if len(paragraph) > 1 else "", foreign(" ".join(piece.warnings)))
 
 
 def _beginning(text: str) -> str:

@@ -12,14 +12,15 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
+from slides import komdir_slides
 
-from tests.support.pdfs import LARGE_HEADINGS, slides_pdf
+from tests.support.pdfs import slides_pdf
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -33,6 +34,7 @@ FLAGS = [
     "--disable-sync",
 ]
 PATIENCE_MS = 30_000
+BUILD_PATIENCE_MS = 120_000
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -43,6 +45,7 @@ class Site:
     url: str
     corpus: Path
     index: Path
+    process: int = 0
 
 
 @dataclass
@@ -122,7 +125,7 @@ def serve(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..
             )
         try:
             _wait_until_up(site.url, server, log)
-            yield site
+            yield replace(site, process=server.pid)
         finally:
             server.terminate()
             try:
@@ -135,16 +138,26 @@ def serve(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..
 
 
 @pytest.fixture(scope="session")
-def library(serve: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def library(
+    serve: Callable[..., Any], context: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
     """A server that many tests share: slides as a PDF, a text, and a paper whose printed pages begin at 9."""
     corpus = tmp_path_factory.mktemp("library")
     shutil.copy(ROOT / "corpus" / "corpus.toml", corpus)
     shutil.copy(ROOT / "corpus" / "staten-styring-og-ledelse.txt", corpus)
-    slides = (ROOT / "corpus" / "komdir-4-pejlemaerker.txt").read_text(encoding="utf-8").split("\f")
-    (corpus / "komdir-4-pejlemaerker.pdf").write_bytes(slides_pdf(slides, LARGE_HEADINGS))
+    (corpus / "komdir-4-pejlemaerker.pdf").write_bytes(komdir_slides())
     (corpus / "hegn.pdf").write_bytes(slides_pdf(PAPER))
     with serve(corpus=corpus) as site:
+        wait_until_built(context, site)
         yield site
+
+
+def wait_until_built(context: Any, site: Site) -> None:
+    """Open the page until the index is there, which takes its time where others work too."""
+    page = context.new_page()
+    page.goto(site.url)
+    page.get_by_role("heading", name="Spørg dokumenterne").wait_for(timeout=BUILD_PATIENCE_MS)
+    page.close()
 
 
 PAPER = tuple(

@@ -86,9 +86,11 @@ def shortcuts(page: Any) -> None:
 
 def narrow(page: Any) -> None:
     page.keyboard.press("Escape")
-    page.set_viewport_size({"width": 420, "height": 800})
+    page.get_by_role("textbox", name=FIELD).fill("")
+    page.set_viewport_size({"width": 320, "height": 640})
     page.locator("[class*='st-key-marker-'] button").first.click()
     pane(page).locator("[data-source]").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def comparing(page: Any) -> None:
@@ -112,6 +114,11 @@ def documents(page: Any) -> None:
     page.get_by_role("heading", level=1, name="Dokumenter").wait_for()
 
 
+def settings(page: Any) -> None:
+    page.get_by_role("link", name="Indstillinger").click()
+    page.get_by_role("heading", level=1, name="Indstillinger").wait_for()
+
+
 STATES: tuple[Callable[[Any], None], ...] = (
     empty,
     answered,
@@ -129,13 +136,17 @@ STATES: tuple[Callable[[Any], None], ...] = (
     compared,
     collecting,
     documents,
+    settings,
 )
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
 def test_nothing_serious_is_found(page: Any, state: Callable[[Any], None]) -> None:
     state(page)
-    page.wait_for_timeout(300)  # what fades in has its colours at the end
+    # What is drawn anew or fades in has its colours at the end.
+    expect(page.locator(".stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.locator("[data-stale=true]")).to_have_count(0)
+    page.wait_for_timeout(400)
 
     assert findings(page) == []
     levels = [int(tag[1]) for tag in page.evaluate(HEADINGS)]
@@ -176,11 +187,14 @@ def test_everything_can_be_reached_and_seen_with_the_keyboard_alone(open_page: A
     expect(pane(page).get_by_role("heading", level=2)).to_be_focused()
 
     seen = set()
-    for _ in range(12):
+    for _ in range(16):
         page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement === document.body"):
+            break  # past the last one, on the way to the browser's own buttons
         assert page.evaluate(OUTLINED), page.evaluate("document.activeElement.outerHTML")
         seen.add(page.evaluate("document.activeElement.innerText.trim().split('\\n').pop()"))
     assert {"Luk", "Forrige slide", "Næste slide", "Forstør", "Kopiér link til stedet"} <= seen
+    assert page.evaluate("document.activeElement === document.body")  # nothing holds on to the keyboard
     page.keyboard.press("Escape")
     expect(marker).to_be_focused()
 

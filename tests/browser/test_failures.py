@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from accessible import findings
 from playwright.sync_api import expect
 
 from assistant.factory import build_index
@@ -22,6 +23,7 @@ def expect_one_message(page: Any, *parts: str) -> None:
     for part in parts:
         expect(alert).to_contain_text(part)
     assert "Traceback" not in page.locator("body").inner_text()
+    assert findings(page) == []
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from accessible import findings
 from playwright.sync_api import expect
 
 from assistant.storage.sql import open_store
@@ -117,6 +118,8 @@ def test_earlier_conversations_are_searched_opened_renamed_and_deleted(
 
     page.get_by_role("button", name="Omdøb").click()
     title = page.get_by_role("textbox", name="Ny titel")
+    expect(title).to_be_visible()
+    assert findings(page) == []
     title.fill("Til direktionen")
     page.get_by_role("button", name="Gem titlen").click()
     expect(earlier(page).get_by_text("Til direktionen")).to_be_visible()
@@ -143,6 +146,7 @@ def test_a_thumb_down_becomes_a_draft_with_the_gold_of_the_open_source(
     expect(page.get_by_text("Kommentaren er gemt.")).to_be_visible()
     expect(page.get_by_label("Hvad manglede?")).to_have_value("Svaret er for kort. Ring [telefonnummer]")
     page.get_by_text("Foreslå som prøvespørgsmål").click()
+    assert findings(page) == []
     page.get_by_role("button", name="Send forslaget").click()
     expect(page.get_by_text("Forslaget er sendt")).to_be_visible()
 
@@ -163,6 +167,7 @@ def test_with_a_locked_database_the_answer_stands_and_is_kept_later(
         ask(page, FIRST)
         expect(page.get_by_role("alert")).to_contain_text("Ikke gemt. Databasen er optaget")
         expect(page.get_by_text("Den kulturbærende forvaltning").first).to_be_visible()
+        assert findings(page) == []
         other.execute("ROLLBACK")
     page.get_by_role("button", name="Prøv at gemme igen").click()
     expect(page.get_by_role("alert")).to_have_count(0)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from accessible import findings
 from playwright.sync_api import expect
 from support.identity_provider import CLIENT, SECRET, IdentityProvider
 
@@ -85,6 +86,7 @@ def test_before_signing_in_there_is_nothing_but_the_way_in(open_browser: Callabl
     page.get_by_role("heading", name="Log ind").wait_for()
     expect(page.get_by_role("textbox")).to_have_count(0)
     expect(page.get_by_text("pejlemærker")).to_have_count(0)
+    assert findings(page) == []
 
 
 def test_conversations_follow_the_user_and_not_the_browser(

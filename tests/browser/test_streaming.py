@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from accessible import findings
 from playwright.sync_api import expect
 from talking import FIELD
 
@@ -50,6 +51,7 @@ def test_what_is_made_is_shown_before_the_rest_is_made(page: Any, second_half: P
     expect(page.get_by_role("status").filter(has_text="Skriver svaret")).to_be_visible()
     expect(page.get_by_text("Anden halvdel, 1. li", exact=True)).to_be_visible()
     expect(page.get_by_role("textbox", name=FIELD)).to_be_disabled()
+    assert findings(page) == []
     finish(page, second_half, 1)
     expect(page.get_by_text("Anden halvdel, 15. linje.")).to_be_attached()
     expect(page.get_by_text("Anden halvdel, 1. li", exact=True)).to_have_count(0)
@@ -120,6 +122,7 @@ def test_stop_gives_the_question_back_and_the_next_one_is_answered(page: Any, se
     expect(field).to_have_value("Hvad så?")
     expect(field).to_be_focused()
     expect(page.get_by_text("Første halvdel")).to_have_count(0)
+    assert findings(page) == []
     second_half.touch()
     field.press("Enter")
     expect(page.get_by_text("Anden halvdel, 15. linje.")).to_be_attached()

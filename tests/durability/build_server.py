@@ -88,8 +88,16 @@ def _serve() -> None:
     import durable_world
 
     tqdm.monitor_interval = 0  # no thread, which a fork would not have
-    with tempfile.TemporaryDirectory() as folder:
-        durable_world.make_world(Path(folder))  # so that everything is imported here, once
+    # Before it is first used, under bm25s: it would make a lock that all forks share, and that a killed
+    # one never gives back.
+    tqdm.set_lock(threading.RLock())
+    with durable_world.hashed_embedder():
+        with tempfile.TemporaryDirectory() as folder:
+            durable_world.make_world(Path(folder))  # so that everything is imported here, once
+        _take_orders(durable_world.WORK)
+
+
+def _take_orders(works) -> None:
     children: list[int] = []
     for line in sys.stdin:
         asked = json.loads(line)
@@ -101,14 +109,13 @@ def _serve() -> None:
             for order in (Order(**order) for order in asked):
                 child = os.fork()
                 if child == 0:
-                    _work(durable_world.WORK[order.work], order)
+                    _work(works[order.work], order)
                 children.append(child)
             answer = children
         print(json.dumps(answer), flush=True)
 
 
 def _work(work, order: Order) -> None:
-    # tqdm, under bm25s, shares a lock with all forks, and a killed one never gives it back.
     tqdm.set_lock(threading.RLock())
     signal.alarm(PATIENCE_SECONDS)
     count = 0

@@ -10,11 +10,17 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from build_server import BuildServer
-from durable_world import World, make_world
+from durable_world import World, hashed_embedder, make_world
 from tally import Tally
 
 SEED = int(os.environ.get("DURABILITY_SEED", "20261121"))
 """Everything that is drawn at random is drawn from this; a failure prints it."""
+
+
+@pytest.fixture(autouse=True)
+def no_model() -> Iterator[None]:
+    with hashed_embedder():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +35,9 @@ def shared_world() -> Iterator[World]:
     # A kill loses nothing that the system has been given, so flushing to a real disk would prove no more.
     memory = Path("/dev/shm")
     with TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
-        yield make_world(Path(folder))
+        with hashed_embedder():
+            made = make_world(Path(folder))
+        yield made
 
 
 @pytest.fixture

@@ -7,10 +7,12 @@ import json
 import resource
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import pytest
 from build_server import Order
 from support.corpora import write
 from support.embedders import HashedEmbedder
@@ -29,7 +31,6 @@ from assistant.settings import CorpusSettings, IndexSettings, Settings
 from assistant.text.passages import CHUNKING, cut_document
 
 EMBEDDER = HashedEmbedder()
-factory.open_embedder = lambda _: EMBEDDER  # this module is for tests of files, not of models
 
 QUESTIONS = ("ordentlighed og ledelse", "kultur er styring", "ansvar")
 OLD = {
@@ -45,6 +46,14 @@ UPLOAD = ("nyt.txt", "Tilføjet\n\n• Et nyt dokument om tillid\n• Det kom ov
 DESCRIBED = (
     '# om værdierne\n["første"]  # den første\ntitle = "Værdier"\n\n# om ledelse\n[andet]\nkind = "notat"\n'
 )
+
+
+@contextmanager
+def hashed_embedder() -> Iterator[None]:
+    """Tests of files need no model."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(factory, "open_embedder", lambda _: EMBEDDER)
+        yield
 
 
 def settings_of(corpus_folder: Path, index: Path) -> Settings:

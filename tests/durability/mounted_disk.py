@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from durable_world import World, make_world, settings_of
+from durable_world import World, hashed_embedder, make_world, settings_of
 
 from assistant.errors import IndexUnusable
 from assistant.factory import build_index
@@ -33,7 +33,7 @@ def tried(world: World) -> dict[str, str]:
 
 def main() -> None:
     outcomes = []
-    with TemporaryDirectory() as folder:
+    with hashed_embedder(), TemporaryDirectory() as folder:
         world = make_world(Path(folder))
         for order in sys.argv[1:]:
             world.index.mkdir(exist_ok=True)

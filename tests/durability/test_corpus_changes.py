@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from build_server import KILLED, BuildServer, Order
-from durable_world import DESCRIBED, OLD, UPLOAD, content, read, settings_of
+from durable_world import DESCRIBED, OLD, UPLOAD, content, hashed_embedder, read, settings_of
 from support.corpora import write
 from support.pdfs import scanned_pdf, slides_pdf
 from tally import Tally
@@ -21,7 +21,7 @@ from assistant import corpus
 from assistant.durable import changes
 from assistant.errors import AssistantError, CorpusError, DocumentError, LimitReached, UnknownDocument
 from assistant.factory import build_index
-from assistant.indexes.store import STEPS
+from assistant.indexes.writing import STEPS
 from assistant.loading.metadata import Metadata, read_metadata
 from assistant.progress import Progress
 from assistant.settings import Settings
@@ -71,7 +71,9 @@ def shared_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     base = memory if os.access(memory, os.W_OK) else tmp_path_factory.getbasetemp()
     folder = base / f"corpus-changes-{os.getpid()}"
     folder.mkdir()
-    yield Place(folder)
+    with hashed_embedder():
+        made = Place(folder)
+    yield made
     shutil.rmtree(folder)
     shutil.rmtree(f"{folder}-first")
 
@@ -194,7 +196,7 @@ def test_a_new_version_that_cannot_be_read_leaves_the_old_one(place: Place) -> N
 
 
 def test_too_much_at_once_is_refused_with_the_limit(place: Place) -> None:
-    with pytest.raises(LimitReached, match=r"21 filer.*højst tilføjes 20"):
+    with pytest.raises(LimitReached, match=r"21 filer.*højst lægges 20 op"):
         corpus.add_documents(place.settings, [(f"{n}.txt", b"x") for n in range(21)])
     with pytest.raises(LimitReached, match="50 MB"):
         corpus.preview(place.settings, "stor.txt", b" " * (50 * 2**20 + 1))
@@ -282,7 +284,8 @@ def test_a_change_killed_at_every_step_is_undone_by_the_next_builder(
                     break
                 reached.add(step)
     tally.check(tally.tried)
-    assert reached >= {"noted", "applied", "kept", *STEPS}
+    # There is one generation only, so none is collected.
+    assert reached >= {"noted", "applied", "kept", *STEPS} - {"collected"}
 
 
 @pytest.mark.parametrize("once", [False, True], ids=["from then on", "once"])

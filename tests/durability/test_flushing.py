@@ -12,6 +12,10 @@ from durable_world import World, settings_of
 from assistant.durable import files
 from assistant.factory import build_index
 
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/fd").is_dir(), reason="only Linux tells which file a handle is of"
+)
+
 Identity = tuple[int, int]
 
 

@@ -81,6 +81,28 @@ def test_a_damaged_new_index_leaves_the_one_in_use_and_says_so_until_it_is_mende
     assert running.notice == ""
 
 
+def test_a_new_index_that_cannot_be_read_for_a_moment_is_tried_again(
+    world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Path.read_bytes
+
+    def too_many(path: Path) -> bytes:
+        if path.name == "passages.jsonl":
+            raise OSError(24, "Too many open files")
+        return whole(path)
+
+    running = LiveAssistant(settings)
+    build_index(settings_of(world.corpus("new"), world.index))
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_bytes", too_many)
+        assert ids(running) == OLD_IDS
+    assert "Too many open files" in running.notice
+    assert ids(running) == OLD_IDS  # it is too soon
+    monkeypatch.setattr(live, "RETRY_SECONDS", 0.0)
+    assert ids(running) == NEW_IDS
+    assert running.notice == ""
+
+
 def test_an_index_of_another_model_leaves_the_one_in_use_and_says_so(
     world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

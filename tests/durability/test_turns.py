@@ -16,7 +16,7 @@ from tally import Tally
 from assistant.durable.locks import exclusive
 from assistant.errors import IndexUnusable
 from assistant.factory import build_index
-from assistant.indexes import store
+from assistant.indexes import store, writing
 from assistant.progress import Progress
 
 
@@ -90,7 +90,7 @@ def test_a_builder_that_waits_says_so(world: World) -> None:
 
 
 def test_a_builder_that_never_finishes_is_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "_PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(writing, "_PATIENCE_SECONDS", 0.2)
     with (
         exclusive(world.index / "LOCK", seconds=0, waiting=lambda: None),
         pytest.raises(IndexUnusable, match="bliver opdateret af en anden"),

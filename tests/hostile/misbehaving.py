@@ -15,6 +15,7 @@ from typing import Any
 from assistant.errors import DocumentError
 from assistant.loading import child
 from assistant.loading.metadata import Metadata
+from assistant.loading.texts import UNREAD
 from assistant.records import Document, Page, Span
 
 FATHOMLESS = 10**9
@@ -102,6 +103,8 @@ def _misbehave(path: Path, metadata: Metadata | None = None, **_: object) -> Doc
     pages = tuple(Page(n, f"Side {n}") for n in range(1, 2000 if action == "mange-sider" else 2))
     if action == "fylder":
         pages = (Page(1, "æ" * 3_000_000),)
+    if action == "scannet":
+        pages = (Page(1, "Titel"), *(Page(n, "", reader=UNREAD) for n in range(2, 12)))
     if action == "halve-tegn":
         pages = (Page(1, "a\ud800b"),)
     span = Span(0, 10**6) if action == "spand" else None
@@ -115,6 +118,15 @@ def _misbehave(path: Path, metadata: Metadata | None = None, **_: object) -> Doc
         pages=pages if span is None else (Page(1, "a", "1", span),),
         source="../en/anden.pdf",
     )
+
+
+def _recognize(data: bytes, number: int) -> str:
+    """Note that it was asked in the file that the document names, and never answer but for page 2."""
+    with Path(data.decode()).open("a") as log:
+        log.write(f"{number}\n")
+    if number > 2:
+        time.sleep(FATHOMLESS)
+    return "Genkendt tekst"
 
 
 REPLIES = {
@@ -131,5 +143,7 @@ REPLIES = {
 if __name__ == "__main__":
     answer = child._answer
     child.read_document = _misbehave
+    child.is_available = lambda: True
+    child.recognized = _recognize
     child._answer = lambda path, metadata, limits: REPLIES.get(path.stem) or answer(path, metadata, limits)
     child.main()

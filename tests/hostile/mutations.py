@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import random
 import re
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from functools import cache
 
 from crafted_office import good_docx, good_pptx, with_parts
+from lxml import etree
 from support.pdfs import LARGE_HEADINGS, slides_pdf
 
 PAGES = (
@@ -67,7 +69,7 @@ def mutation(seed: int) -> tuple[str, bytes]:
     chance = random.Random(seed)
     kind = list(GOOD)[seed % len(GOOD)]
     data = GOOD[kind]()
-    inside = chance.random() < 0.7  # or else little of what is packed would ever be reached
+    inside = chance.random() < 0.85  # or else little of what is packed would ever be reached
     if kind in ("docx", "pptx") and inside:
         data = _spoilt_archive(chance, data)
     elif kind == "pdf" and inside:
@@ -109,9 +111,41 @@ def _spoilt(chance: random.Random, data: bytes) -> bytes:
 def _spoilt_archive(chance: random.Random, data: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist() if name.endswith((".xml", ".rels"))}
-    likely = [name for name in parts if "document" in name or "slide1" in name or "Types" in name]
-    chosen = (chance.choice(likely), chance.choice(list(parts)))
-    return with_parts(data, {name: _spoilt(chance, parts[name]) for name in chosen})
+    chosen = {next(name for name in parts if name.endswith(("document.xml", "slide1.xml")))}
+    if chance.random() < 0.3:
+        chosen = {chance.choice(list(parts)), *chosen}
+    spoil = _spoilt_tree if chance.random() < 0.8 else _spoilt
+    return with_parts(data, {name: spoil(chance, parts[name]) for name in sorted(chosen)})
+
+
+def _spoilt_tree(chance: random.Random, data: bytes) -> bytes:
+    """Spoil XML so that it stays well-formed: what a parser lets through to those who read its tree."""
+    root = etree.fromstring(data)
+    for _ in range(chance.randint(1, 6)):
+        elements = [each for each in root.iter() if isinstance(each.tag, str) and each is not root]
+        if not elements:
+            break
+        element = chance.choice(elements)
+        above = element.getparent()
+        match chance.randrange(6):
+            case 0:
+                above.remove(element)
+            case 1:
+                above.extend(copy.deepcopy(element) for _ in range(chance.choice((1, 3, 200))))
+            case 2:
+                element.text = chance.choice(("", "-1", "9" * 40, "æ\u202e", "x" * 50_000))
+            case 3 if element.attrib:
+                name = chance.choice(list(element.attrib))
+                element.set(
+                    name, chance.choice(("", "-1", "2147483648", "rId999", "../x", "true", "é" * 500))
+                )
+            case 4:
+                element.tag = chance.choice(elements).tag
+            case _:
+                other = chance.choice(elements)
+                if element not in other.iterancestors() and other is not element:
+                    other.append(element)
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
 def _spoilt_streams(chance: random.Random, data: bytes) -> bytes:

@@ -18,7 +18,7 @@ from assistant.loading.reader import Problem, corpus_files, read_folder
 from assistant.records import Document
 from assistant.text.passages import cut_document
 
-LIMITS = ReadLimits(seconds=15, memory_megabytes=512, pages=500, unpacked_megabytes=50, text_megabytes=2)
+LIMITS = ReadLimits(seconds=30, memory_megabytes=512, pages=500, unpacked_megabytes=50, text_megabytes=2)
 REFUSED = refused_office()
 CRAFTED: dict[str, Callable[[], bytes]] = {
     **crafted_pdfs(),

@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,9 +24,19 @@ from assistant.loading.metadata import Metadata
 from assistant.loading.reader import read_folder
 from assistant.records import Document
 
-LIMITS = ReadLimits(seconds=2, memory_megabytes=300, pages=1000, unpacked_megabytes=50, text_megabytes=2)
+LIMITS = ReadLimits(seconds=25, memory_megabytes=300, pages=1000, unpacked_megabytes=50, text_megabytes=2)
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+
+
+IMPATIENT = replace(LIMITS, seconds=3)
+"""For files that hang; the others have time to fail in their own way, however busy the machine is."""
+
+
+@pytest.fixture
+def impatient() -> Iterator[IsolatedReader]:
+    with IsolatedReader(IMPATIENT, module="tests.hostile.misbehaving") as found:
+        yield found
 
 
 @pytest.fixture
@@ -47,6 +60,11 @@ def refusal(reader: IsolatedReader, file: Path) -> str:
     return message
 
 
+def may_leave_the_network() -> bool:
+    script = "import ctypes, sys; f = ctypes.CDLL(None).unshare; sys.exit(f(0x40000000) and f(0x50000000))"
+    return subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
 def ended(pid: int) -> bool:
     """Whether a process is gone, or dead and waiting for its parent."""
     for _ in range(100):
@@ -66,8 +84,6 @@ def ended(pid: int) -> bool:
 @pytest.mark.parametrize(
     ("action", "says"),
     [
-        ("haenger", "tog over 2 sekunder"),
-        ("arbejder", "tog over 2 sekunder"),
         ("falder", "gå ned"),
         ("slutter", "gå ned"),
         ("aeder", "over 300 MB hukommelse"),
@@ -82,6 +98,14 @@ def test_a_reader_that_fails_costs_its_file_alone(
 ) -> None:
     assert says in refusal(reader, path(tmp_path, action))
     assert reader.read(path(tmp_path, "god")).pages[0].text == "Side 1"
+
+
+@pytest.mark.parametrize("action", ["haenger", "arbejder"])
+def test_a_reader_that_hangs_costs_its_file_alone(
+    tmp_path: Path, impatient: IsolatedReader, action: str
+) -> None:
+    assert "tog over 3 sekunder" in refusal(impatient, path(tmp_path, action))
+    assert impatient.read(path(tmp_path, "god")).pages[0].text == "Side 1"
 
 
 @pytest.mark.parametrize(
@@ -143,6 +167,8 @@ def test_the_child_knows_no_keys(
 @pytest.mark.skipif(sys.platform != "linux", reason="namespaces of Linux")
 @pytest.mark.parametrize(("action", "says"), [("ringer", "beskadiget"), ("ringer-selv", "refused")])
 def test_the_child_reaches_no_network(tmp_path: Path, reader: IsolatedReader, action: str, says: str) -> None:
+    if action == "ringer-selv" and not may_leave_the_network():
+        pytest.skip("the system lets no program leave its network")
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.2)
 
@@ -152,10 +178,10 @@ def test_the_child_reaches_no_network(tmp_path: Path, reader: IsolatedReader, ac
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc")
-def test_what_a_child_started_ends_with_it(tmp_path: Path, reader: IsolatedReader) -> None:
+def test_what_a_child_started_ends_with_it(tmp_path: Path, impatient: IsolatedReader) -> None:
     file = path(tmp_path, "yngler")
 
-    assert "sekunder" in refusal(reader, file)
+    assert "sekunder" in refusal(impatient, file)
     assert ended(int(file.with_suffix(".pid").read_text()))
 
 
@@ -193,6 +219,19 @@ def test_many_threads_read_each_with_its_own_child(tmp_path: Path) -> None:
     assert sorted(document.id for document in read) == ["0", "1", "2", "3"]
 
 
+@pytest.mark.soak
+def test_recognising_scanned_pages_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolated, "_RECOGNIZING", 2)
+    asked = tmp_path / "asked.log"
+    limits = replace(IMPATIENT, ocr=True)
+    with IsolatedReader(limits, module="tests.hostile.misbehaving") as one:
+        read = one.read(path(tmp_path, "scannet", str(asked)))
+
+    assert [page.text for page in read.pages[:3]] == ["Titel", "Genkendt tekst", ""]
+    assert len(read.pages) == 11
+    assert 2 <= len(asked.read_text().split()) <= 4
+
+
 def test_an_error_that_nobody_foresaw_is_logged_with_its_kind(
     tmp_path: Path, reader: IsolatedReader, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -204,9 +243,6 @@ def test_an_error_that_nobody_foresaw_is_logged_with_its_kind(
 @pytest.mark.soak
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc")
 def test_a_child_outlives_its_killed_parent_only_for_its_time(tmp_path: Path) -> None:
-    import signal
-    import subprocess
-
     script = (
         "import sys; from pathlib import Path; from assistant.loading.isolated import *\n"
         "r = IsolatedReader(ReadLimits(seconds=2), module='tests.hostile.misbehaving')\n"

@@ -17,6 +17,7 @@ from assistant.answering.choice import Choice
 from assistant.answering.written import INSTEAD
 from assistant.errors import SettingsError
 from assistant.factory import open_assistant, open_language_model, open_writing, writing_limits
+from assistant.health import check_llm, quick_check
 from assistant.live import LiveAssistant
 from assistant.pipeline import Assistant
 from assistant.records import Answer, Block, Delta, Query
@@ -144,6 +145,20 @@ def test_a_model_that_cannot_be_used_costs_no_answer(
     assert said in line
     assert line.endswith(INSTEAD)
     assert "kode" not in line
+
+
+def test_where_calls_outside_are_forbidden_the_doctor_makes_none_either(
+    environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = {"BASE_URL": "https://203.0.113.1/v1", "MODEL": "m", "OUTSIDE": "nej"}
+    settings = load_settings(PROJECT, {**environment, **{f"ASSISTANT_LLM__{k}": v for k, v in own.items()}})
+    connected: list[object] = []
+    monkeypatch.setattr("socket.create_connection", lambda *a, **_: connected.append(a))
+    parts = {part.name: part for part in quick_check(settings)}
+
+    assert connected == []
+    assert "llm.outside" in parts["llm"].message
+    assert "llm.outside" in check_llm(settings).message
 
 
 def test_settings_without_a_model_open_nothing() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 
@@ -52,9 +54,15 @@ class ModelServer:
     """Answers chats in the order of ``replies``, the last one again and again; remembers every call."""
 
     def __init__(
-        self, *replies: Reply | Callable[[Call], Reply], beside: Mapping[str, Any] | None = None
+        self,
+        *replies: Reply | Callable[[Call], Reply],
+        beside: Mapping[str, Any] | None = None,
+        certificate: Path | None = None,
     ) -> None:
-        """Answer with ``replies``, and ``beside`` by path what is asked beside the chat."""
+        """Answer with ``replies``, and ``beside`` by path what is asked beside the chat.
+
+        ``certificate`` is a PEM file with key and certificate; with one, TLS is spoken.
+        """
         self.replies = list(replies)
         self.beside = dict(beside or {})
         self.calls: list[Call] = []
@@ -78,6 +86,11 @@ class ModelServer:
 
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._http.daemon_threads = True
+        self._scheme = "https" if certificate else "http"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self._http.socket = context.wrap_socket(self._http.socket, server_side=True)
         self._http.handle_error = lambda *_: None  # type: ignore[method-assign]
         self._thread = threading.Thread(
             target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
@@ -85,7 +98,7 @@ class ModelServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}/v1"
+        return f"{self._scheme}://127.0.0.1:{self._http.server_port}/v1"
 
     @property
     def chats(self) -> list[Call]:
@@ -121,13 +134,16 @@ class ModelServer:
                 self._say_beside(handler, call)
             else:
                 self._say(handler, call, reply(call) if callable(reply) else reply)
-        except (BrokenPipeError, ConnectionResetError):
+        except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
             self.broken.set()
             handler.close_connection = True
 
     def _say_beside(self, handler: BaseHTTPRequestHandler, call: Call) -> None:
         found = self.beside.get(call.path)
         found = found(call) if callable(found) else found
+        if isinstance(found, Reply):
+            self._stream(handler, found)
+            return
         status = 404 if found is None else 200
         self._head(handler, status, {"Content-Type": "application/json"}, json.dumps(found or {}).encode())
 
@@ -197,10 +213,12 @@ def event(delta: Mapping[str, Any], finish: str | None = None) -> bytes:
 
 @contextmanager
 def serving(
-    *replies: Reply | Callable[[Call], Reply], beside: Mapping[str, Any] | None = None
+    *replies: Reply | Callable[[Call], Reply],
+    beside: Mapping[str, Any] | None = None,
+    certificate: Path | None = None,
 ) -> Iterator[ModelServer]:
     """A server that answers with ``replies`` until the block ends."""
-    server = ModelServer(*(replies or (Reply(),)), beside=beside)
+    server = ModelServer(*(replies or (Reply(),)), beside=beside, certificate=certificate)
     server.start()
     try:
         yield server

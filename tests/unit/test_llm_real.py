@@ -219,6 +219,9 @@ NOT_COUNTED = f"8 tokens|{NOTHING_VERIFIED}"
 """Why what this model writes is not shown: it does not end, or says nothing that a source says."""
 
 
+@pytest.mark.parametrize(
+    "model", ["over_http", pytest.param("in_process", marks=pytest.mark.soak)], indirect=True
+)
 def test_it_is_asked_with_the_source_and_nothing_counts_that_is_not_verified(model: LanguageModel) -> None:
     parts, draft = written(model, ranked("Diget"), WritingLimits(90, 100, 8))
 

@@ -6,14 +6,21 @@ import contextlib
 import importlib
 import logging
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from ipaddress import IPv4Address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from assistant.errors import SettingsError
 from assistant.llm.base import Deadline, Location, Message
@@ -28,6 +35,7 @@ ASKED = (Message("system", "Svar på dansk."), Message("user", "Hvor højt er di
 TEXT = "Diget er tre meter højt [1]."
 SOON = 0.3
 LATE = 20.0
+"""Seconds; what takes so long in a test is never waited for."""
 
 
 def at(server: ModelServer, location: Location = "this machine", **facts: object) -> ServerModel:
@@ -321,6 +329,59 @@ def test_retry_after_may_be_a_date() -> None:
     assert 60 < wait <= 90
 
 
+# --- TLS ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key and a certificate for 127.0.0.1 that it has signed itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "server.pem"
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.write_bytes(private + built.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+def test_a_server_that_nobody_vouches_for_is_told_nothing(certificate: Path) -> None:
+    with serving(Reply((TEXT,)), certificate=certificate) as server:
+        for ask in (told, lambda m: m.window(Deadline(30, 60))):
+            with pytest.raises(ModelFault, match="Certifikatet") as caught:
+                ask(at(server, api_key=KEY))
+            assert caught.value.kind == "untrusted"
+    assert server.calls == []
+
+
+def test_over_tls_too_an_answer_comes_in_pieces_and_is_given_up_in_time(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusting = ssl.create_default_context(cafile=certificate)
+    monkeypatch.setattr("httpx2.create_ssl_context", lambda **_: trusting)  # a machine that knows the issuer
+    with serving(
+        Reply(words(TEXT)), Reply(("Diget ", *(["bla "] * 1000)), between=0.02), certificate=certificate
+    ) as s:
+        model = at(s)
+        assert told(model) == list(words(TEXT))
+        assert given_up(model).kind == "late"
+        assert s.broken.wait(LATE)
+
+
 # --- deadlines ------------------------------------------------------------------------------------
 
 SLOW = {
@@ -337,13 +398,15 @@ def test_a_model_that_does_not_begin_is_given_up(reply: Reply) -> None:
     found = fault(reply, first=SOON, whole=5)
 
     assert found.kind == "slow"
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < LATE / 2
 
 
 def test_a_model_that_stalls_is_given_up_after_what_it_wrote() -> None:
+    deadline = Deadline(30, 60)
     with serving(Reply(("Diget ", "er"), between=LATE)) as server:
-        texts = at(server).stream(ASKED, max_tokens=50, deadline=Deadline(SOON, 60))
+        texts = at(server).stream(ASKED, max_tokens=50, deadline=deadline)
         assert next(texts) == "Diget "
+        deadline.first_text_seconds = SOON  # so long it may pause, now that it has begun
         with pytest.raises(ModelFault) as caught:
             next(texts)
 
@@ -352,13 +415,20 @@ def test_a_model_that_stalls_is_given_up_after_what_it_wrote() -> None:
 
 @pytest.mark.parametrize("piece", ["bla ", b": ping\n\n"], ids=["text", "pings"])
 def test_a_model_that_never_ends_is_given_up_at_the_deadline_and_told_so(piece: str | bytes) -> None:
-    started = time.monotonic()
-    with serving(Reply(("Diget ", *((piece,) * 400)), between=0.02)) as server:
-        with pytest.raises(ModelFault) as caught:
-            told(at(server), first=0.8, whole=0.8, max_tokens=4000)
-        assert caught.value.kind == "late"
-        assert time.monotonic() - started < 3
-        assert server.broken.wait(5), "the server is told, so that it stops computing"
+    with serving(Reply(("Diget ", *((piece,) * 400)), between=0.05)) as server:
+        assert given_up(at(server)).kind == "late"
+        assert server.broken.wait(LATE), "the server is told, so that it stops computing"
+
+
+def given_up(model: ServerModel) -> ModelFault:
+    """The fault of a call whose time is over once it has begun."""
+    deadline = Deadline(30, 60)
+    texts = model.stream(ASKED, max_tokens=4000, deadline=deadline)
+    assert next(texts) == "Diget "
+    deadline.answer_seconds = 0.0
+    with pytest.raises(ModelFault) as caught:
+        list(texts)
+    return caught.value
 
 
 def test_whoever_leaves_ends_the_call() -> None:
@@ -366,7 +436,7 @@ def test_whoever_leaves_ends_the_call() -> None:
         texts = at(server).stream(ASKED, max_tokens=4000, deadline=Deadline(5, 60))
         next(texts)
         texts.close()  # type: ignore[attr-defined]
-        assert server.broken.wait(5)
+        assert server.broken.wait(LATE)
 
 
 def test_no_time_left_means_no_call() -> None:
@@ -409,6 +479,16 @@ def test_a_server_is_asked_for_its_window_once() -> None:
         assert [model.window(Deadline(30, 60)) for _ in range(3)] == [2048] * 3
 
     assert [call.path for call in server.calls] == ["/v1/models", "/props"]
+
+
+@pytest.mark.parametrize("slow", [Reply((b" ",) * 400, between=0.05), Reply((), before=LATE)])
+def test_a_server_that_takes_its_time_with_that_is_not_waited_for(slow: Reply) -> None:
+    started = time.monotonic()
+    with serving(Reply((TEXT,)), beside={"/v1/models": slow, "/props": slow, "/tokenize": slow}) as server:
+        model = at(server)
+        assert model.window(Deadline(SOON, 60)) == 8192
+        assert model.count_tokens("abc", Deadline(SOON, 60)) == upper_bound("abc")
+    assert time.monotonic() - started < LATE / 2
 
 
 def test_the_smaller_window_counts() -> None:

@@ -180,6 +180,18 @@ def test_what_lies_in_the_question_does_not_stop_the_next_one(kind: FaultKind) -
     assert ask(careful) == "svar"
 
 
+@pytest.mark.parametrize("kind", ["slow", "late", "stalled"])
+def test_too_slow_for_a_call_in_a_hurry_is_not_too_slow_for_an_answer(kind: FaultKind) -> None:
+    model = ScriptedModel(*([ModelFault(kind, seconds=4)] for _ in range(5)), [DOWN], [DOWN], ["svar"])
+    careful = steady(model)
+    for _ in range(5):
+        with pytest.raises(ModelFault):
+            list(careful.stream(ASKED, max_tokens=9, deadline=Deadline(4, 4, hurried=True)))
+    for _ in range(2):
+        assert fails(careful).kind == "unreachable"
+    assert ask(careful) == "svar"
+
+
 # --- trying the connection ------------------------------------------------------------------------
 
 

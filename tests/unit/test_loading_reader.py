@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import codecs
+import unicodedata
 from pathlib import Path
 
+import pptx
 import pytest
 from support.corpora import write
 from support.pdfs import password_pdf, scanned_pdf, slides_pdf
 
 from assistant.errors import CorpusError, DocumentError
+from assistant.loading.metadata import Metadata
 from assistant.loading.reader import Problem, read_document, read_folder
 from assistant.records import Document
 
@@ -215,3 +218,27 @@ def test_metadata_without_a_document_are_told_in_order(tmp_path: Path) -> None:
     write(tmp_path, [("a.txt", "T"), ("corpus.toml", toml)])
     named = [item.message.split("[")[1][0] for item in read_folder(tmp_path) if isinstance(item, Problem)]
     assert named == list("qrstuvwxyz")
+
+
+def test_metadata_without_a_document_are_a_notice_and_no_unread_document(tmp_path: Path) -> None:
+    write(tmp_path, [("a.txt", "T"), ("corpus.toml", "[b]"), ("c.txt", "")])
+    kinds = {item.source: item.kind for item in read_folder(tmp_path) if isinstance(item, Problem)}
+    assert kinds == {"corpus.toml": "notice", "c.txt": "unread"}
+
+
+def test_decomposed_file_name_has_the_section_and_the_id_of_the_composed_one(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        [(unicodedata.normalize("NFD", "årsplan.txt"), "T"), ("corpus.toml", '["årsplan"]\ntitle = "X"')],
+    )
+    (read,) = list(read_folder(tmp_path))
+    assert isinstance(read, Document)
+    assert (read.id, read.title) == ("årsplan", "X")
+
+
+def test_presentation_has_slides_unless_it_is_told_otherwise(tmp_path: Path) -> None:
+    presentation = pptx.Presentation()
+    presentation.slides.add_slide(presentation.slide_layouts[5]).shapes.title.text = "Titel"
+    presentation.save(tmp_path / "a.pptx")
+    assert read_document(tmp_path / "a.pptx").page_noun == "slide"
+    assert read_document(tmp_path / "a.pptx", Metadata(page_noun="side")).page_noun == "side"

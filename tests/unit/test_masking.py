@@ -76,6 +76,11 @@ def test_a_cpr_number_may_stand_close_to_other_signs(text: str) -> None:
     assert "1234" not in mask(text).text
 
 
+@pytest.mark.parametrize("number", ["01.01.90-1234", "01/01/90-1234"])
+def test_the_birthday_may_be_written_as_a_date(number: str) -> None:
+    assert mask(f"født {number}").text == f"født {CPR}"
+
+
 def test_digits_within_a_longer_number_are_no_cpr_number() -> None:
     assert mask("EAN 5790010101901234567").text == "EAN 5790010101901234567"
 
@@ -111,13 +116,19 @@ def test_every_telephone_number_in_the_usual_groups_is_masked(before: str, numbe
 
 
 @pytest.mark.parametrize(
-    "number", ["20242025", "20 242 025", "2024-2025", "2024 2025", "31122020", "70 12 34 56"]
+    "number",
+    ["20242025", "20 242 025", "2024-2025", "2024 2025", "31122020", "70 12 34 56", "45 70 12 34 56"],
 )
 @pytest.mark.parametrize("said", ["tlf. {}", "Telefon: {}", "ring til {}", "mobil {}", "tlf.nr. {}"])
 def test_a_number_that_is_called_a_telephone_number_is_one_however_it_is_written(
     number: str, said: str
 ) -> None:
     assert mask(said.format(number)).phone_numbers == 1
+
+
+@pytest.mark.parametrize("number", ["00 45 33 92 33 33", "+45-33923333", "3392-3333", "(0045) 33 92 33 33"])
+def test_less_usual_ways_of_writing_it_are_known(number: str) -> None:
+    assert mask(f"Nå os på {number}.").text == f"Nå os på {PHONE}."
 
 
 def test_two_numbers_in_a_row_are_both_masked() -> None:
@@ -188,6 +199,9 @@ def test_dates_are_left(day: date) -> None:
         "EAN-nr. 5790000000000",
         "§ 12, stk. 3, nr. 4",
         "2500-3500 kr.",
+        "mellem 2500-3500 om året",
+        "45 50 55 60 65",
+        "12.10.20-1.11.20",
         "10 20 30 40 50 60",
         "1.234.567.890",
         "1990-2000-2010",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.text.blocks import parse_page
+from assistant.text.blocks import MARK, parse_page
 
 
 def blocks(text: str) -> list[tuple[str, int, str]]:
@@ -127,12 +127,53 @@ def test_blank_page_has_no_blocks() -> None:
     assert blocks(" \n\t\n\u00ad\n") == []
 
 
+def test_marked_headings_have_the_level_that_the_marks_give() -> None:
+    text = f"{MARK}Titel\n\n{MARK * 2}1. Emne\nover to linjer\n\nTekst.\n{MARK}"
+    assert blocks(text) == [
+        ("heading", 1, "Titel"),
+        ("heading", 2, "1. Emne over to linjer"),
+        ("paragraph", 0, "Tekst."),
+    ]
+
+
+def test_nothing_is_guessed_on_a_page_that_ends_with_a_mark() -> None:
+    text = f"Ligner en overskrift\n\nVi går forrest og\n\nhandler bagefter\n\n12\n{MARK}"
+    layout = parse_page(text)
+    assert [(b.role, b.level) for b in layout.blocks] == [("paragraph", 0)] * 4
+    assert layout.label is None
+
+
+def test_marked_title_leaves_the_other_headings_to_be_guessed() -> None:
+    assert [
+        level for _, level, _ in blocks(f"{MARK}Styring\n\nVi er med.\n\nLedelse i dag\n\n• En\n\n• To")
+    ] == [
+        1,
+        0,
+        2,
+        0,
+        0,
+    ]
+
+
+def test_marked_line_that_is_too_long_is_no_heading() -> None:
+    assert blocks(f"{MARK}{'ord ' * 60}\n{MARK}")[0][:2] == ("paragraph", 0)
+
+
 LINES = st.one_of(
     st.sampled_from(
         ["", "  ", "• ", "- ", "– ", "•", "3", "Side 4", "OVERSKRIFT", "Et par bud:", "(åben", "lukket)"]
     ),
     st.sampled_from(
-        ["• Vi går forrest", "- Frem for", "– så vi kan • og", "1. Den første", "styrings- ", "12/14"]
+        [
+            "• Vi går forrest",
+            "- Frem for",
+            "– så vi kan • og",
+            "1. Den første",
+            "styrings- ",
+            "12/14",
+            MARK,
+            f"{MARK}Emne",
+        ]
     ),
     st.text(alphabet="abÆø .,:;()[]•-–1\u00ad\u2010\t\u2028", max_size=30),
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from support.corpora import corpus, corpus_passages, passages
 
 from assistant.records import Passage
-from assistant.text.blocks import parse_page
+from assistant.text.blocks import MARK, parse_page
 from assistant.text.folding import clean
 from assistant.text.passages import MAX_CHARACTERS
 
@@ -112,3 +114,49 @@ def test_long_prose_is_cut_at_sentence_ends() -> None:
     assert all(len(p.text) <= MAX_CHARACTERS for p in found)
     assert " ".join(p.text for p in found) == " ".join([sentence] * 40)
     assert [p.follows for p in found] == [False] + [True] * (len(found) - 1)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Kommunen skal sørge for vejledning, hjælp og støtte til borgeren, " * 40 + "hele året.",
+        "uden mellemrum" * 200,
+        "Ord " * 700,
+    ],
+    ids=["commas", "one word", "words"],
+)
+def test_sentence_that_is_too_long_is_cut_with_exact_spans(sentence: str) -> None:
+    found = passages(sentence)
+    assert len(found) > 1
+    assert all(len(p.text) <= MAX_CHARACTERS for p in found)
+    assert "".join("".join(p.text for p in found).split()) == "".join(sentence.split())
+    assert all(a.span.end <= b.span.start for a, b in pairwise(found))
+
+
+def test_long_sentence_is_cut_behind_a_comma_where_it_can_be() -> None:
+    found = passages("Kommunen skal sørge for vejledning, hjælp og støtte til borgeren, " * 40 + "hele året.")
+    assert all(p.text.endswith(",") for p in found[:-1])
+
+
+def marked(*pages: str) -> list[Passage]:
+    return passages(*(f"{page}\n{MARK}" for page in pages))
+
+
+def test_marked_heading_without_text_of_its_own_can_be_found() -> None:
+    found = marked("Forside", f"{MARK}Ingen ved det\n\n{MARK}Alle gør det\n\nTekst under den.")
+    assert [(p.text, p.heading) for p in found] == [
+        ("Forside", ""),
+        ("Ingen ved det", ""),
+        ("Tekst under den.", "Alle gør det"),
+    ]
+
+
+def test_marked_heading_over_others_is_only_a_heading() -> None:
+    found = marked(f"{MARK}Titel\n\n{MARK * 2}Emne\n\n{MARK * 3}Delemne\n\nTekst.\n\nMere.\n\nOg mere.")
+    assert [p.heading for p in found] == ["Titel › Emne › Delemne"] * 3
+
+
+def test_marked_heading_at_the_foot_belongs_to_the_next_page() -> None:
+    found = marked("Tekst.\n\nEn.\n\nTo.\n\nTre.\n\nFire.", f"Fem.\n\n{MARK}Emne", "Under emnet.")
+    assert (found[-1].text, found[-1].heading) == ("Under emnet.", "Emne")
+    assert "Emne" not in [p.text for p in found]

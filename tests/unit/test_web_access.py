@@ -8,11 +8,15 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from assistant.errors import AccessDenied
 from assistant.settings import AccessSettings
-from assistant.web import access
-from assistant.web.access import Role, is_local, permitted, sign_in_section, unsafe
+from assistant.web import access, safety
+from assistant.web.access import Role, permitted
+from assistant.web.safety import is_local, sign_in_section, unsafe
 
 SECRET = "c9b1f0a37d5e48260718293a4b5c6d7e"
 SECTION = {
@@ -205,5 +209,41 @@ def test_the_program_ends_with_one_line(monkeypatch: pytest.MonkeyPatch) -> None
     options = {"secrets.files": [], "server.address": "0.0.0.0"}
     monkeypatch.setattr(st, "get_option", lambda name: options.get(name, True))
     with pytest.raises(SystemExit) as ended:
-        access.refuse_unsafe_start()
+        safety.refuse_unsafe_start()
     assert str(ended.value).startswith("Siden starter ikke: den ville være åben uden log ind")
+
+
+def served(host: str) -> TestClient:
+    async def page(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "websocket":
+            await WebSocket(scope, receive, send).accept()
+        else:
+            await PlainTextResponse("siden")(scope, receive, send)
+
+    return TestClient(safety.OwnMachineOnly(page), base_url=f"http://{host}")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8501", "[::1]:8501", "testserver"])
+def test_this_machine_is_answered(host: str) -> None:
+    assert served(host).get("/").text == "siden"
+
+
+def test_a_page_without_sign_in_answers_nobody_elsewhere_however_it_was_started() -> None:
+    elsewhere = served("10.0.0.4")
+    response = elsewhere.get("/")
+    assert response.status_code == 403
+    assert response.text == "Siden er kun åben på den maskine, den kører på.\n"
+    with pytest.raises(WebSocketDisconnect), elsewhere.websocket_connect("ws://10.0.0.4/_stcore/stream"):
+        pass
+
+
+@pytest.mark.parametrize("way", ["open", "sign-in"])
+def test_a_page_that_is_meant_for_others_answers_them(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    if way == "open":
+        monkeypatch.setenv("ASSISTANT_ACCESS__OPEN", "true")
+    else:
+        monkeypatch.setattr(safety, "sign_in_section", lambda: SECTION)
+    elsewhere = served("10.0.0.4")
+    assert elsewhere.get("/").text == "siden"
+    with elsewhere.websocket_connect("ws://10.0.0.4/_stcore/stream"):
+        pass

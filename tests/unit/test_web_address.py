@@ -8,8 +8,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from assistant.errors import UnknownDocument
-from assistant.records import Document, Page, Span
-from assistant.web.address import link, place, spans
+from assistant.records import Answer, Citation, Document, Page, Passage, Query, Span, Stamp
+from assistant.web.address import link, open_place, place, spans
 from assistant.web.session import Conversation
 
 PAGES = (Page(1, "Forside"), Page(2, "Hegnspæle skal males. Låger skal kunne lukkes."))
@@ -71,3 +71,26 @@ def test_a_document_that_is_gone_keeps_its_place_in_the_address() -> None:
     talk.open_page("væk", 3, SENTENCE)
 
     assert place(LIBRARY, talk.source) == (("dokument", "væk"), ("side", "3"))
+
+
+def test_a_place_that_the_conversation_cites_is_opened_as_the_citation_that_it_is() -> None:
+    talk = Conversation()
+    passages = [Passage(f"p{s.start}", "hegn", 2, "", "", s, "") for s in (SENTENCE, OTHER)]
+    citations = tuple(Citation(3, passage, "citat", passage.span, True) for passage in passages)
+    query = Query("?", "?")
+    talk.answers = [Answer("?", "", (), citations, (), "extractive", False, Stamp("", "", "", ""), query)]
+
+    open_place(LIBRARY, talk, dict(place(LIBRARY, opened(2, OTHER).source)))
+    assert talk.source is not None
+    assert (talk.source.turn, talk.source.citation, talk.source.marker) == (0, 1, 3)
+    open_place(LIBRARY, talk, dict(place(LIBRARY, opened(2, SENTENCE, OTHER).source)))
+    assert (talk.source.citation, talk.source.whole, talk.source.marked) == (0, True, (SENTENCE, OTHER))
+
+
+@pytest.mark.parametrize("page", ["", "x", "0", "99", "²"])
+def test_a_page_that_is_not_there_opens_the_first(page: str) -> None:
+    talk = Conversation()
+    open_place(LIBRARY, talk, {"dokument": "hegn", "side": page})
+
+    assert talk.source is not None
+    assert talk.source.page == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -64,3 +65,12 @@ def test_a_long_conversation_is_told_to_begin_anew(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("ASSISTANT_LIMITS__CONVERSATION_TURNS", "3")
     with pytest.raises(LimitReached, match="Begynd en ny samtale"):
         list(admitted(work, 3)())
+
+
+def test_a_refusal_is_logged_by_its_kind(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("ASSISTANT_LIMITS__CONVERSATION_TURNS", "1")
+    with caplog.at_level(logging.INFO), pytest.raises(LimitReached):
+        list(admitted(work, 1)())
+    assert [record.__dict__["fields"]["outcome"] for record in caplog.records] == ["LimitReached"]

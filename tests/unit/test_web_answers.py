@@ -12,7 +12,7 @@ class _Library:
     """Stands in for the assistant: it knows documents and nothing else."""
 
     def document(self, document_id: str) -> Document:
-        pages = tuple(Page(number, "tekst") for number in range(1, 10))
+        pages = tuple(Page(n, "tekst", reader="tesseract" if n == 9 else "") for n in range(1, 10))
         return Document(document_id, f"Titel {document_id}", "KOMDIR", "oplæg", "da", "", pages, "slide")
 
 
@@ -37,6 +37,11 @@ def test_markers_apart_are_listed() -> None:
     cited = [_citation(1, "a", 2), _citation(2, "b", 5), _citation(3, "a", 2), _citation(4, "a", 2)]
 
     assert [markers for markers, _ in merged_references(LIBRARY, cited)] == ["[1, 3, 4]", "[2]"]
+
+
+def test_a_page_that_was_read_from_a_picture_is_marked() -> None:
+    (line,) = merged_references(LIBRARY, [_citation(1, "a", 9)])
+    assert line == ("[1]", "KOMDIR, Titel a, slide 9 (tekstgenkendt)")
 
 
 def test_the_memo_is_the_answer_and_its_references_as_plain_text() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import types
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from assistant.errors import QuestionError
 from assistant.records import Answer, Block, Citation, Document, Hit, Page, Passage, Query, Span, Stamp
+from assistant.web import admission
 from assistant.web.shell import UNEXPECTED
 
 TEXT = "• Effekter frem for krav\n• Fokus på kerneopgaven"
@@ -188,3 +190,33 @@ def test_a_new_conversation_begins_with_the_note(page: AppTest) -> None:
 
     assert "Svarene er lavet af en maskine." in shown(page)
     assert "første" not in shown(page)
+
+
+def test_the_number_of_an_unforeseen_error_is_on_the_page_and_in_the_log(
+    page: AppTest, caplog: pytest.LogCaptureFixture
+) -> None:
+    ask(page, "går galt")
+
+    (record,) = [record for record in caplog.records if record.exc_info and hasattr(record, "fields")]
+    assert f"Fejlens nummer er {record.fields['id']}." in shown(page)
+
+
+@pytest.mark.parametrize(
+    ("limit", "says"),
+    [
+        ("QUESTIONS_PER_MINUTE", "Du kan højst stille 1 spørgsmål i minuttet."),
+        ("CONVERSATION_TURNS", "Samtalen er på 1 spørgsmål, og længere kan den ikke blive."),
+    ],
+)
+def test_a_question_too_many_is_refused_with_the_limit(
+    page: AppTest, assistant: Assistant, monkeypatch: pytest.MonkeyPatch, limit: str, says: str
+) -> None:
+    monkeypatch.setenv(f"ASSISTANT_LIMITS__{limit}", "1")
+    monkeypatch.setattr(admission, "_limiter", functools.cache(admission._limiter.__wrapped__))
+    ask(page, "første")
+    ask(page, "en til")
+
+    assert says in shown(page)
+    assert [asked[0] for asked in assistant.asked] == ["første"]
+    assert "<h2><bdi>første</bdi></h2>" in shown(page)
+    assert not page.exception

@@ -142,6 +142,16 @@ def test_putting_back_keeps_what_came_since(store: Store) -> None:
     assert texts(basket) == ["a", "b", "c"]
 
 
+def test_a_fields_last_words_come_back_with_their_item(store: Store) -> None:
+    basket = window(store)
+    (note,) = with_notes(basket, "først")
+    basket.remove(note)
+    basket.write(note, text="rettet")
+    basket.undo()
+
+    assert texts(basket) == ["rettet"]
+
+
 def test_another_change_ends_the_chance_to_undo(store: Store) -> None:
     basket = window(store)
     basket.remove(*with_notes(basket, "a"))

@@ -6,9 +6,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from support.answers import QUOTE, answer
@@ -17,7 +18,7 @@ from assistant.errors import StorageError, UnknownDocument
 from assistant.records import Document, Page, Span
 from assistant.storage.base import ConversationStore, new_id
 from assistant.storage.sql import open_store
-from assistant.web import answers, conversations, feedback
+from assistant.web import answers, conversations, database, feedback
 from assistant.web.database import Shared
 from assistant.web.session import Conversation
 
@@ -269,3 +270,28 @@ def test_a_store_that_cannot_be_opened_is_tried_again_but_not_at_every_view(
     assert shared.get() is store
     assert shared.get() is store
     assert len(tries) == 2
+
+
+def test_retention_is_kept_at_the_start_and_every_day_also_after_a_failure(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    limits: list[datetime] = []
+    pauses: list[float] = []
+
+    def purge(before: datetime) -> int:
+        limits.append(before)
+        if len(limits) == 1:
+            raise StorageError("Optaget.")
+        return 0
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    with pytest.raises(KeyboardInterrupt):
+        database._keep_purging(cast(ConversationStore, SimpleNamespace(purge=purge)), 30)
+    assert pauses == [24 * 60 * 60] * 2
+    assert [round((datetime.now(UTC) - limit) / timedelta(days=1)) for limit in limits] == [30, 30]
+    assert "Gamle samtaler kunne ikke slettes: Optaget." in caplog.text

@@ -49,10 +49,10 @@ def test_a_document_of_text_has_no_reservations() -> None:
 @pytest.mark.parametrize(
     ("readers", "said"),
     [
-        (("", "tesseract"), "Side 2 er et billede (skannet), og teksten er læst maskinelt (tekstgenkendt)."),
-        (("tesseract", "", "tesseract", "tesseract", "tesseract"), "Side 1, 3–5 er billeder (skannet)"),
-        (("tesseract", "tesseract"), "Alle 2 sider er billeder (skannet)"),
-        (("", "unread"), "Side 2 er et billede (skannet), og teksten er ikke læst."),
+        (("", "tesseract"), "Side 2 er et billede (scannet), og teksten er læst maskinelt (tekstgenkendt)."),
+        (("tesseract", "", "tesseract", "tesseract", "tesseract"), "Side 1, 3–5 er billeder (scannet)"),
+        (("tesseract", "tesseract"), "Alle 2 sider er billeder (scannet)"),
+        (("", "unread"), "Side 2 er et billede (scannet), og teksten er ikke læst."),
         (("", "blank"), "Side 2 har ingen tekst."),
     ],
 )

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import RectangleObject
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -61,6 +63,26 @@ def test_the_mark_lies_over_the_letters_and_nowhere_else(picture: Picture) -> No
     assert darkest(image, box.left, box.top, box.right, box.bottom) < 60
     assert darkest(image, box.right + 0.01, box.top, 1, box.bottom) == 255
     assert darkest(image, 0, box.bottom + 0.01, 1, 1) == 255  # it is the last line of the two alike
+
+
+@pytest.mark.parametrize("turned", [0, 90, 180, 270])
+def test_the_mark_follows_a_page_that_is_turned_and_cropped(tmp_path: Path, turned: int) -> None:
+    writer = PdfWriter()
+    page = writer.add_page(PdfReader(io.BytesIO(slides_pdf(SLIDES))).pages[1])
+    page.cropbox = RectangleObject((20, 30, float(page.mediabox.right) - 60, float(page.mediabox.top) - 10))
+    page.rotate(turned)
+    path = tmp_path / "drejet.pdf"
+    writer.write(path)
+
+    picture = drawn(path, Wanted("Låger skal kunne lukkes"), page=1)
+    content, _ = pictures.content(picture.address.rpartition("/")[2]) or (b"", "")
+    image = Image.open(io.BytesIO(content))
+    (box,) = picture.boxes
+    upright = turned in (0, 180)
+    assert (image.width > image.height) is upright
+    assert darkest(image, box.left, box.top, box.right, box.bottom) < 60
+    length, height = (box.right - box.left) * picture.across, (box.bottom - box.top) * picture.down
+    assert (length > 4 * height) is upright
 
 
 def test_of_two_quotes_on_a_page_both_are_marked(pdf: Path) -> None:

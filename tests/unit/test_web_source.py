@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from assistant.records import Answer, Citation, Document, Page, Passage, Query, Span, Stamp
 from assistant.web.session import Conversation
-from assistant.web.source import other_places, page_name, quotation
+from assistant.web.source import other_places, page_name, quotation, still_quoted
 
 TEXT = "Hegnspæle skal\nmales. Låger skal kunne luk-\nkes."
 PAINT, GATES = Span(0, 21), Span(22, len(TEXT))
@@ -33,7 +35,7 @@ def copied(talk: Conversation) -> str:
 
 
 def test_a_quote_is_copied_with_its_reference_and_without_the_line_breaks_of_the_page() -> None:
-    where = "(Hegnslauget, Notat om hegn, s. 1 (side 2 i filen))"
+    where = "(Hegnslauget, Notat om hegn, s. 1 (side 2 i filen) (tekstgenkendt))"
     assert copied(opened(2, GATES)) == f"»Låger skal kunne lukkes.« {where}"
     assert copied(opened(2, PAINT, GATES)).splitlines() == [
         "– »Hegnspæle skal males.«",
@@ -63,3 +65,18 @@ def test_the_other_places_are_those_cited_elsewhere_in_the_conversation_once_eac
     talk.open_citation(0, 0)
 
     assert other_places(talk, DOCUMENT) == [(1, 0), (0, 1)]
+
+
+def test_a_mark_that_no_longer_covers_its_quote_is_dropped_and_the_quote_called_unverified() -> None:
+    quoted = cited((2, PAINT))
+    talk = Conversation(
+        answers=[replace(quoted, citations=(replace(quoted.citations[0], quote="Hegnspæle skal males."),))]
+    )
+    talk.open_citation(0, 0)
+    assert talk.source is not None
+
+    assert still_quoted(DOCUMENT.page(2), talk.source, talk.answers) == talk.source
+    for text in ("Hegnspæle skal rives ned. Låger med.", ""):
+        now = still_quoted(Page(2, text), talk.source, talk.answers)
+        assert (now.marked, now.verified) == ((), False)
+        assert "»" not in quotation(DOCUMENT, Page(2, text), now)

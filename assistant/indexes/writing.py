@@ -1,0 +1,166 @@
+"""The index on disk: a build writes a new generation beside the old one and switches by one atomic rename.
+
+The order in which a build writes, with the name of each step (see :data:`STEPS`):
+
+1. ``begun``: the lock is held, an earlier builder's leftovers are gone, ``work/<name>/`` is made.
+2. ``file``: one file is written, its checksum taken from what was meant to be written, and flushed.
+3. ``manifest``: all of them and, with their checksums and one of itself, ``manifest.json``.
+4. ``flushed``: the folders of the generation too, so nothing in it is only in memory.
+5. ``moved``: ``work/<name>`` was renamed to ``generations/<name>``, and both parents are flushed.
+6. ``pointer``: the new ``CURRENT`` is written beside the old one and flushed.
+7. ``switched``: it was renamed to ``CURRENT`` and the index folder flushed. This rename is the switch.
+8. ``collected``: one older generation, read by nobody, was moved to ``work/``, from where it is deleted.
+
+A process that dies before 7 leaves the old generation serving, after it the new one. The generation that
+served before stays, so that there is something to fall back on when the newest is found damaged: that is then
+moved to ``quarantine/`` with the reason, and the users are told.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Literal
+
+from assistant.durable.files import FolderWriter, json_line, make_folder, why
+from assistant.durable.locks import Busy, exclusive
+from assistant.errors import IndexUnusable
+from assistant.indexes.local import LocalIndex
+from assistant.indexes.manifest import FILE_NAME, SCHEMA, Manifest
+from assistant.indexes.shelf import Shelf
+from assistant.indexes.store import DOCUMENTS, Generation, current_name, read_generation
+from assistant.loading.reader import Problem
+from assistant.records import Document
+from assistant.text.passages import CHUNKING
+
+Step = Literal["begun", "file", "manifest", "flushed", "moved", "pointer", "switched", "collected"]
+STEPS: tuple[Step, ...] = (
+    "begun",
+    "file",
+    "manifest",
+    "flushed",
+    "moved",
+    "pointer",
+    "switched",
+    "collected",
+)
+StepCallback = Callable[[Step], None]
+
+_PATIENCE_SECONDS = 900.0
+
+
+@contextmanager
+def writing(folder: Path, *, waiting: Callable[[], None] = lambda: None) -> Iterator[Writer]:
+    """Be the only builder of an index, after waiting for another to finish.
+
+    Args:
+        folder: the index folder, made if need be.
+        waiting: called once if there is another.
+
+    Raises:
+        IndexUnusable: the folder cannot be written, or another builder does not finish.
+    """
+    shelf = Shelf(folder)
+    with ExitStack() as held:
+        with _translated(folder):
+            make_folder(folder)
+            held.enter_context(exclusive(shelf.lock, seconds=_PATIENCE_SECONDS, waiting=waiting))
+            shelf.sweep()
+        yield Writer(shelf)
+
+
+class Writer:
+    """The right to write generations; see :func:`writing`."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        """Write to ``shelf``, whose lock is held."""
+        self._shelf = shelf
+
+    def current(self, model: str) -> Generation | None:
+        """Return what :func:`read_generation` does, or ``None`` where there is nothing that can be used."""
+        try:
+            return read_generation(self._shelf.folder, model=model)
+        except IndexUnusable:
+            return None
+
+    def write(
+        self,
+        index: LocalIndex,
+        documents: tuple[Document, ...],
+        *,
+        model: str,
+        created: str,
+        metadata: str,
+        problems: tuple[Problem, ...],
+        step: StepCallback = lambda _: None,
+    ) -> Generation:
+        """Write a new generation and make it the one that serves.
+
+        Raises:
+            IndexUnusable: the folder cannot be written; what served before still does.
+        """
+        shelf = self._shelf
+        with _translated(shelf.folder):
+            before = _kept(shelf)
+            work = shelf.begin()
+            home = shelf.home(work.name)
+            try:
+                out = FolderWriter(work, lambda _: step("file"))
+                step("begun")
+                index.save(out)
+                with out.open(DOCUMENTS) as file:
+                    for document in documents:
+                        file.write(json_line(asdict(document)))
+                manifest = Manifest(
+                    schema=SCHEMA,
+                    model=model,
+                    chunking=CHUNKING,
+                    created=created,
+                    passages=len(index),
+                    documents={d.id: d.sha256 for d in documents},
+                    metadata=metadata,
+                    problems=problems,
+                    files=dict(out.digests),
+                )
+                with out.open(FILE_NAME) as file:
+                    file.write(manifest.to_json())
+                step("manifest")
+                out.flush()
+                step("flushed")
+                shelf.finish(work)
+                step("moved")
+                index.held = shelf.reserve(work.name)
+                shelf.point(work.name, before_rename=lambda: step("pointer"))
+            except BaseException:
+                # Unless the switch was made and only flushing it failed: then it serves.
+                if current_name(shelf.folder) != work.name:
+                    for place in (work, home):
+                        shutil.rmtree(place, ignore_errors=True)
+                raise
+            step("switched")
+            shelf.collect(keep=[work.name, *before], step=lambda: step("collected"))
+        return Generation(work.name, manifest, documents, index, work.name)
+
+
+@contextmanager
+def _translated(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except Busy as error:
+        raise IndexUnusable(
+            f"Indekset i {folder} bliver opdateret af en anden, som ikke er blevet færdig. Vent, og prøv igen."
+        ) from error
+    except (OSError, RuntimeError) as error:  # faiss raises the latter
+        raise IndexUnusable(
+            f"Indekset kan ikke skrives i {folder} ({why(error)}). Skaf plads eller rettigheder, og prøv igen."
+        ) from error
+
+
+def _kept(shelf: Shelf) -> list[str]:
+    """Return the generation to fall back on once another serves: what serves now, else the newest."""
+    names = shelf.names()
+    serving = current_name(shelf.folder)
+    return [serving] if serving in names else names[:1]

@@ -1,0 +1,192 @@
+"""Columns of a page that no line rules: text beside text, or the columns of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+
+from assistant.loading.glyphs import Piece
+from assistant.loading.grids import cell_lines
+from assistant.loading.tables import Cell, Table
+
+_GUTTER = 0.8
+"""Sizes. A strip without text that is narrower lies between words, not between columns."""
+
+
+def find_columns(rows: Sequence[Sequence[Piece]]) -> tuple[int, int, list[float]] | None:
+    """Return the rows that stand in columns and the right edges of all columns but the last.
+
+    Of all strips without text, the one that parts most rows.
+    """
+    best: tuple[int, int, int, float] | None = None
+    for x in _candidates(rows):
+        for first, last in _free_runs(rows, x):
+            held = rows[first : last + 1]
+            left = sum(any(p.x1 <= x + 1 for p in row) for row in held)
+            right = sum(any(p.x1 > x + 1 for p in row) for row in held)
+            both = sum(any(p.x1 <= x + 1 for p in row) and any(p.x1 > x + 1 for p in row) for row in held)
+            if min(left, right) < 2 or (both < 2 and min(left, right) < 3):
+                continue
+            if _labels(held, x):
+                continue
+            score = min(left, right) + both
+            if best is None or score > best[0]:
+                best = (score, first, last, x)
+    if best is None:
+        return None
+    _, first, last, x = best
+    first, last = _trimmed(rows, first, last, x)
+    held = rows[first : last + 1]
+    return first, last, _strips(held, x)
+
+
+def _candidates(rows: Sequence[Sequence[Piece]]) -> list[float]:
+    """Left edges of what stands to the right of something else, or to the right of the page's left edge."""
+    edges = sorted(p.x0 for row in rows for p in row)
+    left = edges[0]
+    places: list[float] = []
+    for edge in edges:
+        if edge - left > 20 and (not places or edge - places[-1] > 4):
+            places.append(edge)
+    if len(places) > 80:  # a drawing
+        return []
+    return [place - 2 for place in places]
+
+
+def _free_runs(rows: Sequence[Sequence[Piece]], x: float) -> Iterator[tuple[int, int]]:
+    """Yield the longest runs of rows in which no piece stands in the strip that ends at ``x``."""
+    start: int | None = None
+    for i, row in enumerate([*rows, []]):
+        free = bool(row) and all(p.x1 <= x + 1 - _GUTTER * p.size * 0.6 or p.x0 >= x for p in row)
+        if free and start is None:
+            start = i
+        elif not free and start is not None:
+            yield start, i - 1
+            start = None
+
+
+def _labels(rows: Sequence[Sequence[Piece]], x: float) -> bool:
+    """Whether what stands left of ``x`` is only bullets or numbers of the text behind them."""
+    left = [p.text for row in rows for p in row if p.x1 <= x + 1]
+    right = [p for row in rows for p in row if p.x1 > x + 1]
+    marks = sum(len(text) <= 7 and not text.isalpha() for text in left)
+    wide = sum(len(p.text) for p in right) > 8 * max(1, len(left))
+    return marks >= 0.8 * len(left) and wide
+
+
+def _trimmed(rows: Sequence[Sequence[Piece]], first: int, last: int, x: float) -> tuple[int, int]:
+    """Leave rows out at either end that belong to the text above or below the columns."""
+
+    def both(i: int) -> bool:
+        return any(p.x1 <= x + 1 for p in rows[i]) and any(p.x1 > x + 1 for p in rows[i])
+
+    def gap(i: int) -> float:
+        return rows[i][0].base - rows[i - 1][0].base
+
+    while first < last and not both(first) and first > 0 and gap(first) <= gap(first + 1) * 1.1:
+        first += 1
+    if last + 1 < len(rows):
+        ends = max((i for i in range(first, last + 1) if both(i)), default=last)
+        tail = range(ends + 1, last + 1)
+        widest = max(tail, key=gap, default=None)
+        if widest is not None and gap(widest) > 1.5 * min(gap(i) for i in range(first + 1, last + 1)):
+            last = widest - 1
+    return first, last
+
+
+def _strips(rows: Sequence[Sequence[Piece]], x: float) -> list[float]:
+    """Return every place at which all of ``rows`` are parted, ``x`` first."""
+    strips = [x]
+    for place in _candidates(rows):
+        free = all(p.x1 <= place + 1 - _GUTTER * p.size * 0.6 or p.x0 >= place for row in rows for p in row)
+        apart = all(
+            any(min(a, place) < (p.x0 + p.x1) / 2 < max(a, place) for row in rows for p in row)
+            for a in strips
+        )
+        if free and apart:
+            strips.append(place)
+    return strips
+
+
+def are_set_by_rows(rows: Sequence[Sequence[Piece]], strips: Sequence[float]) -> bool:
+    """Whether the file sets these rows one after the other, as it does those of a table."""
+    x = strips[0]
+    ordered = sorted((p for row in rows for p in row), key=lambda p: p.order)
+    sides = [p.x1 > x + 1 for p in ordered]
+    changes = sum(a != b for a, b in pairwise(sides))
+    both = sum(len({p.x1 > x + 1 for p in row}) == 2 for row in rows)
+    return changes > max(2, 0.4 * both)
+
+
+def table_break(rows: Sequence[Sequence[Piece]], x: float) -> int:
+    """Return the row with which another table, or text, begins among ``rows``; 0 where there is none.
+
+    It stands alone, and is set otherwise than the row above it or well apart from it.
+    """
+    gaps = sorted(b[0].base - a[0].base for a, b in pairwise(rows))
+    for i in range(1, len(rows)):
+        above, row = rows[i - 1], rows[i]
+        alone = len(row) == 1 and row[0].x1 <= x + 1
+        larger = row[0].size > 1.1 * above[0].size
+        apart = row[0].base - above[0].base > 1.4 * gaps[len(gaps) // 2]
+        if alone and (larger or (row[0].bold and apart)):
+            return i
+    return 0
+
+
+def table_parts(rows: Sequence[Sequence[Piece]], strips: Sequence[float]) -> Iterator[list[Piece] | Table]:
+    """Yield the table that ``rows`` make, parted at ``strips``, and the text right above and below it."""
+    edges = sorted(strips)
+
+    def column(piece: Piece) -> int:
+        return sum(piece.x1 > edge + 1 for edge in edges)
+
+    pieces = [p for row in rows for p in row]
+    grouped = _rows_as_set(pieces, column)
+    # Text that merely stands above or below the first column is no row.
+    above: list[Piece] = []
+    below: list[Piece] = []
+    while len(grouped) > 1 and not any(map(column, grouped[0])):
+        above.extend(grouped.pop(0))
+    while len(grouped) > 1 and not any(map(column, grouped[-1])):
+        below[:0] = grouped.pop()
+    if above:
+        yield above
+    cells: list[list[Cell]] = []
+    for group in grouped:
+        cells.append([])
+        for index in range(len(edges) + 1):
+            own = [p for p in group if column(p) == index]
+            cells[-1].append(Cell(cell_lines(own), index, bold=bool(own) and all(p.bold for p in own)))
+    table = Table(cells, len(edges) + 1, tuple(edges))
+    if len(cells) >= 2 and any(c.isalpha() for row in rows for p in row for c in p.text):
+        yield table
+    else:
+        yield [p for group in grouped for p in group]
+    if below:
+        yield below
+
+
+def _rows_as_set(pieces: Sequence[Piece], column: Callable[[Piece], int]) -> list[list[Piece]]:
+    """Group pieces into the rows of a table: one begins where the file goes back to an earlier column."""
+    rows: list[list[Piece]] = []
+    last: Piece | None = None
+    for piece in sorted(pieces, key=lambda p: p.order):
+        back = last is not None and column(piece) < column(last)
+        apart = (
+            last is not None and column(piece) == column(last) and piece.base - last.base > 1.8 * piece.size
+        )
+        if last is None or back or apart:
+            rows.append([])
+        rows[-1].append(piece)
+        last = piece
+    merged: list[list[Piece]] = []
+    for row in rows:
+        # A file that is set line by line goes back for the second line of a cell too.
+        goes_on = merged and not any(column(p) == 0 for p in row)
+        near = merged and min(p.base for p in row) - max(p.base for p in merged[-1]) < 1.6 * row[0].size
+        if goes_on and near:
+            merged[-1].extend(row)
+        else:
+            merged.append(row)
+    return merged
