@@ -119,6 +119,11 @@ def settings(page: Any) -> None:
     page.get_by_role("heading", level=1, name="Indstillinger").wait_for()
 
 
+def evaluation(page: Any) -> None:
+    page.get_by_role("link", name="Evaluering").click()
+    page.get_by_role("heading", level=1, name="Evaluering").wait_for()
+
+
 STATES: tuple[Callable[[Any], None], ...] = (
     empty,
     answered,
@@ -137,6 +142,7 @@ STATES: tuple[Callable[[Any], None], ...] = (
     collecting,
     documents,
     settings,
+    evaluation,
 )
 
 
