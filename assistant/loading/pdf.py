@@ -1,8 +1,9 @@
-"""PDF: read by pypdf where it reads a page well, by pypdfium2 where it does not, set in reading order.
+"""PDF: read by pypdf and pypdfium2, each the check of the other, and set in reading order.
 
-pypdfium2 says where everything stands, which decides columns, tables, headings and running heads. The
-words are pypdf's where both readers find the same ones; a page that pypdf reads badly (spaces lost,
-letters missing or glyphs without a letter, text from outside the page) has another text in pypdfium2.
+pypdfium2 says where everything stands, which decides columns, tables, headings and running heads. A page
+is pypdf's where that reader finds the same words there. Where it reads the page badly (spaces lost, letters
+missing or glyphs without a letter, rows and columns mixed) the words are pypdfium2's, and where pypdfium2
+finds far less they are pypdf's as they come. ``Page.reader`` says which.
 """
 
 from __future__ import annotations

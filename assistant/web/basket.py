@@ -69,7 +69,18 @@ def _draw_told(collected: Basket) -> None:
     with st.container(key="oplaeg-told", horizontal=True, vertical_alignment="center"):
         show(tag("p", collected.told, class_="muted", role="status"))
         if collected.can_undo:
-            st.button("Fortryd", key="oplaeg-undo", icon=":material/undo:", on_click=collected.undo)
+            st.button("Fortryd", key="oplaeg-undo", icon=":material/undo:", on_click=_undo, args=(collected,))
+
+
+def _undo(collected: Basket) -> None:
+    """Put back what was removed, its fields with it: Streamlit has emptied those meanwhile."""
+    shown = {item.id for item in collected.items}
+    collected.undo()
+    for item in collected.items:
+        if item.id not in shown:
+            st.session_state[f"oplaeg-heading-{item.id}"] = item.heading
+            if item.kind == "note":
+                st.session_state[f"oplaeg-note-{item.id}"] = item.text
 
 
 def _empty() -> Html:

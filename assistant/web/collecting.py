@@ -79,8 +79,9 @@ class Basket:
 
         if any(item.id == item_id for item in self.items):
             self._change(lambda items: tuple(written(item) for item in items))
-        else:
-            # A field may tell of its last words after its item was removed; they come back with it.
+        elif heading or text:
+            # A field may tell of its last words after its item was removed; they come back with it. An
+            # emptied field is only one that is going away.
             self._removed = tuple(written(item) for item in self._removed)
 
     def remove(self, *item_ids: str) -> None:

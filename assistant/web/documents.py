@@ -17,7 +17,7 @@ from assistant.web import source, uploads
 from assistant.web.access import Role, demand, may
 from assistant.web.document_facts import count, facts, reservations
 from assistant.web.exports import now
-from assistant.web.jobs import Job, draw_job
+from assistant.web.jobs import draw_job
 from assistant.web.markup import EMPTY, Html, foreign, show, tag
 from assistant.web.metadata_form import described, draw_metadata, entered
 from assistant.web.session import Conversation, conversation
@@ -95,7 +95,7 @@ def _follow(adding: Uploads) -> None:
         if adding.job.error:
             adding.error = adding.job.error
         else:
-            adding.done("Det er gjort. Spørgsmål besvares nu ud fra dokumenterne, som de står her.")
+            adding.done()
             st.session_state.pop(_EDITED, None)
         adding.job = None
         # From the top, so that the page shows the documents as they now are.
@@ -103,7 +103,7 @@ def _follow(adding: Uploads) -> None:
     if adding.error:
         show(tag("p", foreign(adding.error), class_="error arrive", role="alert"))
     elif adding.told:
-        show(tag("p", adding.told, class_="notice note arrive", role="status"))
+        show(tag("p", foreign(adding.told), class_="notice note arrive", role="status"))
 
 
 def _found(assistant: Assistant) -> list[Document]:
@@ -187,6 +187,7 @@ def _draw_changes(adding: Uploads, document: Document) -> None:
                 _begin(
                     adding,
                     f"Gemmer oplysninger om {document.title}",
+                    f"Gemt: oplysninger om {document.title}.",
                     lambda report: corpus.set_metadata(load_settings(), document.id, metadata, report),
                 )
                 st.rerun()
@@ -206,6 +207,7 @@ def _draw_changes(adding: Uploads, document: Document) -> None:
                 args=(
                     adding,
                     f"Erstatter {document.title}",
+                    f"Erstattet: {document.title}.",
                     lambda report: corpus.replace_document(load_settings(), document.id, name, data, report),
                 ),
             )
@@ -222,20 +224,20 @@ def _draw_changes(adding: Uploads, document: Document) -> None:
             args=(
                 adding,
                 f"Fjerner {document.title}",
+                f"Fjernet: {document.title}.",
                 lambda report: corpus.remove_document(load_settings(), document.id, report),
             ),
         )
 
 
-def _begin(adding: Uploads, what: str, work: Callable[[ProgressCallback], object]) -> None:
-    """Begin a change; the page follows it in its next run."""
-    adding.told = adding.error = ""
+def _begin(adding: Uploads, what: str, done: str, work: Callable[[ProgressCallback], object]) -> None:
+    """Begin a change if the user may."""
     try:
         demand(Role.UPLOAD)
     except AssistantError as error:
-        adding.error = str(error)
+        adding.told, adding.error = "", str(error)
         return
-    adding.job = Job(what, work)
+    adding.begin(what, done, work)
 
 
 def _edit(document_id: str | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -54,19 +54,28 @@ class Reading:
 
 @dataclass(slots=True)
 class Uploads:
-    """What this browser session is adding. ``round`` makes the field for files an empty one again."""
+    """What this browser session is adding. ``round`` makes the field for files an empty one again.
+
+    ``doing`` is what will be told of the job once it has gone well.
+    """
 
     round: int = 0
     readings: dict[str, Reading] = field(default_factory=dict)
     job: Job[object] | None = None
+    doing: str = ""
     told: str = ""
     error: str = ""
 
-    def done(self, told: str) -> None:
-        """Begin anew after files were added."""
+    def begin(self, what: str, done: str, work: Callable[[ProgressCallback], object]) -> None:
+        """Begin a change; the page follows it in its next run."""
+        self.told, self.error, self.doing = "", "", done
+        self.job = Job(what, work)
+
+    def done(self) -> None:
+        """Begin anew after a change that went well."""
         self.round += 1
         self.readings.clear()
-        self.told, self.error = told, ""
+        self.told = f"{self.doing} Spørgsmål besvares nu ud fra dokumenterne, som de står her."
 
 
 def draw(uploads: Uploads) -> None:
@@ -183,8 +192,7 @@ def _add(uploads: Uploads, files: Sequence[Chosen]) -> None:
         return corpus.add_documents(settings, [(file.name, file.data) for file in files], metadata, report)
 
     names = ", ".join(file.name for file in files)
-    uploads.told, uploads.error = "", ""
-    uploads.job = Job(f"Tilføjer {names}", work)
+    uploads.begin(f"Tilføjer {names}", f"Tilføjet: {names}.", work)
 
 
 def _key(file: Chosen) -> str:

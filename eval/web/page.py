@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from assistant.errors import AssistantError
-from assistant.web import access
+from assistant.web import access, feedback
 from assistant.web.access import Role
 from assistant.web.markup import foreign, label, show, tag
 from eval.lines import LineProblem, LinesError
@@ -74,6 +74,7 @@ def draw(assistant: Assistant) -> None:
         if desk.notice:
             show(tag("p", foreign(desk.notice), class_="notice", role="status"))
         _draw_runs(desk)
+        feedback.draw_drafts()
 
 
 # --- choosing and uploading -------------------------------------------------------------------------

@@ -1,0 +1,178 @@
+""" "Mit oplæg": collecting, ordering, writing and taking it along."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import docx
+import pytest
+from playwright.sync_api import expect
+
+BUILD_PATIENCE_MS = 120_000
+ASK = "Stil et spørgsmål til dokumenterne"
+QUESTION = "Hvor tit skal hegnspæle males?"
+QUOTE = "Hegnspæle skal males hvert andet år"
+
+
+def corpus(folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    text = f"OM HEGN\n\n• {QUOTE}\n\n• Låger skal kunne lukkes\n\n• Hegn mod vejen er højst én meter\n"
+    (folder / "hegn.txt").write_text(text, encoding="utf-8")
+    (folder / "corpus.toml").write_text(
+        "[hegn]\ntitle = 'Hegnsregler'\norganisation = 'Vejlauget'\nkind = 'notat'\n", encoding="utf-8"
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(serve: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with serve(corpus=corpus(tmp_path_factory.mktemp("hegn"))) as running:
+        yield running
+
+
+def start(page: Any) -> Any:
+    page.get_by_role("heading", name="Spørg dokumenterne").wait_for(timeout=BUILD_PATIENCE_MS)
+    return page
+
+
+def ask(page: Any, question: str) -> Any:
+    field = page.get_by_role("textbox", name=ASK)
+    field.fill(question)
+    field.press("Enter")
+    page.get_by_role("heading", level=2, name=question, exact=True).wait_for()
+    expect(page.locator(".working")).to_have_count(0)
+    return page.locator("[class*='st-key-turn-']").last
+
+
+def visit(page: Any, name: str) -> None:
+    page.get_by_role("link", name=name).click()
+    expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+
+
+def items(page: Any) -> Any:
+    return page.locator("[class*='st-key-oplaeg-item-']")
+
+
+def add_note(page: Any, text: str, count: int) -> None:
+    page.get_by_role("textbox", name="Ny note").fill(text)
+    page.get_by_role("button", name="Tilføj note").click()
+    expect(items(page)).to_have_count(count)
+
+
+def empty(page: Any) -> None:
+    """Begin without what another test has collected: one browser is one owner."""
+    visit(page, "Mit oplæg")
+    nothing = page.get_by_role("heading", name="Der er ikke samlet noget endnu")
+    clear = page.get_by_role("button", name="Tøm oplægget")
+    expect(nothing.or_(clear)).to_be_visible()
+    if clear.is_visible():
+        clear.click()
+    expect(nothing).to_be_visible()
+
+
+def test_an_answer_a_quote_and_a_note_become_an_oplaeg_in_word(
+    site: Any, open_page: Any, tmp_path: Path
+) -> None:
+    page = start(open_page(site))
+    empty(page)
+    page.get_by_role("link", name="Samtale").click()
+    turn = ask(page, QUESTION)
+    turn.get_by_role("button", name="Føj til oplæg").click()
+    expect(turn.get_by_role("button", name="Fjern fra oplæg")).to_be_visible()
+    turn.get_by_role("button", name="Vis kilde [1]").first.click()
+    pane = page.locator(".st-key-source")
+    pane.get_by_role("button", name="Føj til oplæg").click()
+    expect(pane.get_by_role("button", name="Fjern fra oplæg")).to_be_visible()
+    pane.get_by_role("button", name="Luk").click()
+
+    visit(page, "Mit oplæg")
+    expect(items(page)).to_have_count(2)
+    add_note(page, "Det tager vi op på mødet.", 3)
+    page.get_by_role("textbox", name="Oplæggets titel").fill("Hegn i år")
+    page.get_by_role("textbox", name="Oplæggets titel").press("Enter")
+    expect(page.get_by_role("heading", level=2, name="Hent »Hegn i år«")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Hent som Word").click()
+    assert download.value.suggested_filename.startswith("Hegn i år 20")
+    assert download.value.suggested_filename.endswith(".docx")
+    written = docx.Document(io.BytesIO(Path(download.value.path()).read_bytes()))
+    said = [(p.style.name, p.text) for p in written.paragraphs]
+    assert said[0] == ("Title", "Hegn i år")
+    assert said[2] == ("Heading 1", QUESTION)
+    assert said.count(("Quote", f"»{QUOTE}«")) == 2
+    assert ("Body Text", "Det tager vi op på mødet.") in said
+
+
+def test_the_users_order_is_kept_and_the_keyboard_stays_where_it_was(site: Any, open_page: Any) -> None:
+    page = start(open_page(site))
+    empty(page)
+    for number, text in enumerate(("Ét", "To", "Tre"), 1):
+        add_note(page, text, number)
+    last = items(page).nth(2).get_by_role("button", name="Flyt op")
+    last.focus()
+    page.keyboard.press("Enter")
+
+    notes = page.get_by_role("textbox", name="Note", exact=True)
+    expect(notes.nth(1)).to_have_value("Tre")
+    expect(page.get_by_role("status").filter(has_text="Flyttet: nummer 2 af 3.")).to_be_visible()
+    expect(items(page).nth(1).get_by_role("button", name="Flyt op")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(notes.nth(0)).to_have_value("Tre")
+    expect(items(page).nth(0).get_by_role("button", name="Flyt op")).to_be_disabled()
+
+    another = start(open_page(site))
+    visit(another, "Mit oplæg")
+    expect(another.get_by_role("textbox", name="Note", exact=True).nth(0)).to_have_value("Tre")
+
+
+def test_headings_and_notes_are_rewritten_and_a_removal_undone(site: Any, open_page: Any) -> None:
+    page = start(open_page(site))
+    empty(page)
+    add_note(page, "Først", 1)
+    add_note(page, "Sidst", 2)
+    first = items(page).nth(0)
+    first.get_by_role("textbox", name="Overskrift").fill("Formål")
+    first.get_by_role("textbox", name="Overskrift").press("Enter")
+    first.get_by_role("textbox", name="Note").fill("Rettet")
+    first.get_by_role("textbox", name="Note").press("Control+Enter")
+    first.get_by_role("button", name="Fjern").click()
+    expect(items(page)).to_have_count(1)
+    page.get_by_role("button", name="Fortryd").click()
+
+    expect(items(page)).to_have_count(2)
+    expect(items(page).nth(0).get_by_role("textbox", name="Overskrift")).to_have_value("Formål")
+    expect(items(page).nth(0).get_by_role("textbox", name="Note")).to_have_value("Rettet")
+
+
+def test_a_conversation_is_taken_along_as_markdown(site: Any, open_page: Any) -> None:
+    page = start(open_page(site))
+    ask(page, QUESTION)
+    page.get_by_role("button", name="Hent samtalen").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Hent som Markdown").click()
+
+    assert download.value.suggested_filename.startswith("Samtale Hvor tit skal hegnspæle males 20")
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    assert f"## {QUESTION}" in text
+    assert f"> »{QUOTE}«[^1]" in text
+    assert "[^1]: Vejlauget, Hegnsregler, s. 1." in text
+
+
+def test_with_a_failing_database_it_works_and_says_that_it_is_not_kept(
+    serve: Any, open_page: Any, tmp_path: Path
+) -> None:
+    blocked = tmp_path / "ingen-mappe"
+    blocked.write_text("en fil, hvor der skulle være en mappe")
+    with serve(
+        corpus=corpus(tmp_path / "hegn"), ASSISTANT_DATABASE__URL=f"sqlite:///{blocked}/data.sqlite3"
+    ) as site:
+        page = start(open_page(site))
+        visit(page, "Mit oplæg")
+        add_note(page, "Kun her", 1)
+
+        expect(page.get_by_role("status").filter(has_text="Ikke gemt.")).to_be_visible()
+        expect(page.get_by_role("textbox", name="Note", exact=True)).to_have_value("Kun her")
+        page.close()

@@ -1,0 +1,178 @@
+"""The page "Dokumenter": adding, describing, replacing and removing, while others go on."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+from pypdf import PdfReader, PdfWriter
+
+from tests.support.pdfs import scanned_pdf, slides_pdf
+
+BUILD_PATIENCE_MS = 120_000
+JOB_PATIENCE_MS = 60_000
+ASK = "Stil et spørgsmål til dokumenterne"
+MINUTES = "# Referat\n\n## Diger\n\n- Diget skal være tre meter højt\n- Stranden renses hver uge\n"
+
+
+@pytest.fixture(scope="module")
+def site(serve: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    folder = tmp_path_factory.mktemp("dokumenter")
+    (folder / "hegn.txt").write_text("OM HEGN\n\n• Hegnspæle skal males hvert andet år\n", encoding="utf-8")
+    with serve(corpus=folder) as running:
+        yield running
+
+
+@pytest.fixture
+def page(site: Any, open_page: Any) -> Any:
+    """The page "Dokumenter"."""
+    opened = open_page(site)
+    opened.get_by_role("heading", name="Spørg dokumenterne").wait_for(timeout=BUILD_PATIENCE_MS)
+    opened.get_by_role("link", name="Dokumenter").click()
+    expect(opened.get_by_role("heading", level=1, name="Dokumenter")).to_be_visible()
+    return opened
+
+
+def mixed_pdf() -> bytes:
+    """A page of text and a page that is a picture."""
+    writer = PdfWriter()
+    for part in (slides_pdf(["OM VAND\n\nVandet er koldt hele året"]), scanned_pdf()):
+        writer.append(PdfReader(io.BytesIO(part)))
+    made = io.BytesIO()
+    writer.write(made)
+    return made.getvalue()
+
+
+def choose(page: Any, *files: tuple[str, bytes]) -> None:
+    page.get_by_label("Filer", exact=True).set_input_files(
+        [{"name": name, "mimeType": "application/octet-stream", "buffer": data} for name, data in files]
+    )
+
+
+def reading(page: Any, name: str) -> Any:
+    return (
+        page.locator("[class*='st-key-reading-']")
+        .filter(has=page.get_by_role("heading", level=3, name=name))
+        .first
+    )
+
+
+def entry(page: Any, title: str) -> Any:
+    return page.locator("[class*='st-key-document-']").filter(
+        has=page.get_by_role("heading", level=2, name=title)
+    )
+
+
+def expect_done(page: Any, what: str) -> None:
+    expect(page.get_by_role("status").filter(has_text=what)).to_be_visible(timeout=JOB_PATIENCE_MS)
+
+
+def ask(page: Any, question: str) -> Any:
+    page.get_by_role("link", name="Samtale").click()
+    field = page.get_by_role("textbox", name=ASK)
+    field.fill(question)
+    field.press("Enter")
+    page.get_by_role("heading", level=2, name=question, exact=True).last.wait_for()
+    expect(page.locator(".working")).to_have_count(0)
+    return page.locator("[class*='st-key-turn-']").last
+
+
+def test_a_document_is_added_described_asked_about_replaced_and_removed(
+    site: Any, page: Any, open_page: Any
+) -> None:
+    other = open_page(site)
+    other.get_by_role("heading", name="Spørg dokumenterne").wait_for()
+
+    choose(page, ("referat.md", MINUTES.encode()))
+    shown = reading(page, "referat.md")
+    expect(shown).to_contain_text("1 side · 2 tekststykker")
+    expect(shown).to_contain_text("Diger")
+    shown.get_by_role("textbox", name="Afsender", exact=True).fill("Kystrådet")
+    shown.get_by_role("textbox", name="Type").fill("referat")
+    page.get_by_role("button", name="Tilføj 1 dokument").click()
+    expect_done(page, "Tilføjet: referat.md.")
+    expect(entry(page, "Referat")).to_contain_text("Kystrådet · referat · 1 side")
+
+    # Without a restart, here and in a browser that was open all along.
+    expect(ask(page, "Hvor højt skal diget være?")).to_contain_text("Kystrådet skriver i referatet")
+    expect(ask(other, "Hvor højt skal diget være?")).to_contain_text("tre meter højt")
+
+    page.get_by_role("link", name="Dokumenter").click()
+    entry(page, "Referat").get_by_role("button", name="Ret, erstat eller fjern").click()
+    changes = page.locator(".st-key-changes")
+    changes.get_by_label("Filer", exact=True).set_input_files(
+        {
+            "name": "ny.txt",
+            "mimeType": "text/plain",
+            "buffer": b"OM DIGER\n\nDiget skal v\xc3\xa6re fem meter\n",
+        }
+    )
+    changes.get_by_role("button", name="Erstat dokumentet").click()
+    expect_done(page, "Erstattet: Referat.")
+    expect(ask(page, "Hvor højt skal diget være?")).to_contain_text("fem meter")
+
+    page.get_by_role("link", name="Dokumenter").click()
+    listed = page.locator("[class*='st-key-document-']").filter(has_text="Kystrådet")
+    listed.get_by_role("button", name="Ret, erstat eller fjern").click()
+    remove = page.get_by_role("button", name="Fjern dokumentet")
+    expect(remove).to_be_disabled()
+    page.get_by_text("Ja, jeg vil fjerne dokumentet").click()
+    remove.click()
+    expect(listed).to_have_count(0, timeout=JOB_PATIENCE_MS)
+    assert not list(Path(site.corpus).glob("referat*"))
+
+
+def test_what_cannot_be_read_is_named_and_the_others_are_offered(site: Any, page: Any) -> None:
+    choose(page, ("tom.txt", b"   "), ("slides.pdf", slides_pdf(["OM VAND\n\nVandet er koldt"])))
+
+    expect(reading(page, "tom.txt").get_by_role("alert")).to_contain_text("tom.txt")
+    expect(reading(page, "slides.pdf")).to_contain_text("Læst som: 1 side")
+    expect(page.get_by_text("1 fil kan ikke læses og bliver ikke tilføjet.")).to_be_visible()
+    expect(page.get_by_role("button", name="Tilføj 1 dokument")).to_be_visible()
+
+
+def test_the_text_can_be_seen_as_it_was_read(site: Any, page: Any) -> None:
+    choose(page, ("referat.md", MINUTES.encode()))
+    reading(page, "referat.md").get_by_text("Se teksten, som den er læst").click()
+
+    expect(page.get_by_role("article")).to_contain_text("Stranden renses hver uge")
+
+
+def test_scanned_pages_are_named_as_such(site: Any, page: Any) -> None:
+    choose(page, ("blandet.pdf", mixed_pdf()), ("kun-billeder.pdf", scanned_pdf()))
+
+    expect(reading(page, "blandet.pdf")).to_contain_text("Side 2 er et billede (scannet)")
+    expect(reading(page, "kun-billeder.pdf").get_by_role("alert")).to_contain_text("scannet")
+    expect(page.get_by_role("button", name="Tilføj 1 dokument")).to_be_visible()
+
+
+def test_details_are_corrected(site: Any, page: Any) -> None:
+    entry(page, "OM HEGN").get_by_role("button", name="Ret, erstat eller fjern").click()
+    changes = page.locator(".st-key-changes")
+    changes.get_by_role("textbox", name="Afsender", exact=True).fill("Vejlauget")
+    changes.get_by_role("button", name="Gem oplysninger").click()
+
+    expect_done(page, "Gemt: oplysninger om OM HEGN.")
+    expect(entry(page, "OM HEGN")).to_contain_text("Vejlauget · ")
+    assert 'organisation = "Vejlauget"' in (Path(site.corpus) / "corpus.toml").read_text(encoding="utf-8")
+
+
+def test_the_last_document_stays_and_the_page_says_why(site: Any, page: Any) -> None:
+    entry(page, "OM HEGN").get_by_role("button", name="Ret, erstat eller fjern").click()
+    page.get_by_text("Ja, jeg vil fjerne dokumentet").click()
+    page.get_by_role("button", name="Fjern dokumentet").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("det sidste dokument")
+    expect(entry(page, "OM HEGN")).to_be_visible()
+
+
+def test_the_field_for_files_speaks_danish(site: Any, page: Any) -> None:
+    field = page.locator("[data-testid=stFileUploader]")
+
+    expect(field).to_contain_text("Højst 50 MB pr. fil")
+    expect(field.get_by_role("button", name="Vælg filer")).to_be_visible()
+    assert "Upload" not in field.inner_text()
