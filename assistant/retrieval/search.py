@@ -289,7 +289,7 @@ class Searcher:
         own = [counts[s] for s in stems]
         weights = tuple(math.log(1 + size / (1 + c)) for c in own)
         known_to_it = tuple(any(counts[t] for t in group) for group in related)
-        return Focus(stems, related, direct, weights, known_to_it, tuple(c > 0 for c in own))
+        return Focus(stems, related, weights, known_to_it, tuple(c > 0 for c in own), direct)
 
     def _hit(self, found: Features, row: int, rank: int) -> Hit:
         signals = tuple(

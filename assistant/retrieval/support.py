@@ -29,10 +29,10 @@ class Focus:
 
     stems: tuple[str, ...]
     related: tuple[frozenset[str], ...]
-    direct: tuple[frozenset[str], ...]
     weights: tuple[float, ...]
     known: tuple[bool, ...]
     present: tuple[bool, ...]
+    direct: tuple[frozenset[str], ...]
 
 
 SUPPORT_FEATURES = (

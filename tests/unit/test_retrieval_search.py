@@ -164,6 +164,7 @@ def test_a_question_with_an_addition_is_embedded_with_and_without_the_earlier_on
     assert embedder.questions == [
         "Hvilket dilemma er der i det? Hvordan renses stierne?",
         "Hvilket dilemma er der i det?",
+        "Hvordan renses stierne?",  # asked again for what it was answered with
     ]
 
 

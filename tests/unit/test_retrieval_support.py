@@ -18,7 +18,8 @@ def about(*asked: str, missing: Sequence[str] = (), weights: Sequence[float] | N
     """A question about the words ``asked``, of which the documents do not have ``missing``."""
     own = tuple(stem(word) for word in asked)
     here = tuple(word not in missing for word in asked)
-    return Focus(own, tuple(frozenset({s}) for s in own), tuple(weights or [1.0] * len(own)), here, here)
+    related = tuple(frozenset({s}) for s in own)
+    return Focus(own, related, tuple(weights or [1.0] * len(own)), here, here, related)
 
 
 def feature(
@@ -97,7 +98,14 @@ def test_the_share_of_the_question_that_a_passage_has() -> None:
 
 
 def test_a_word_that_means_the_same_counts_as_covered_but_not_exactly() -> None:
-    focus = Focus(("dæmning",), (frozenset({"dæmning", stem("diget")}),), (1.0,), (True,), (False,))
+    focus = Focus(
+        ("dæmning",),
+        (frozenset({"dæmning", stem("diget")}),),
+        (1.0,),
+        (True,),
+        (False,),
+        (frozenset({"dæmning", stem("diget")}),),
+    )
 
     assert feature("covered", focus=focus) == 1.0
     assert feature("covered_exactly", focus=focus) == 0.0
