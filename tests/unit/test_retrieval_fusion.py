@@ -145,3 +145,32 @@ def test_the_score_is_the_weighted_sum() -> None:
     matrix = np.asarray([[1.0, 2.0], [0.0, -1.0]], dtype=np.float32)
 
     assert fuse(matrix, np.asarray([3.0, 0.5], dtype=np.float32)).tolist() == [4.0, -0.5]
+
+
+def test_the_point_with_the_number_that_is_asked_for_is_marked() -> None:
+    second = passage("2. Den kompetente forvaltning", mark="numbered")
+    twelfth = passage("12. Den tolvte", mark="numbered", order=1)
+    found = candidates([second, twelfth, A])
+
+    assert column("numbered", found, question="Hvad hedder det andet pejlemærke?") == [1.0, 0.0, 0.0]
+    assert column("numbered", found, question="Hvad omfatter pejlemærke 2?") == [1.0, 0.0, 0.0]
+    assert column("numbered", found, question="Hvad er de 2 pejlemærker?") == [0.0, 0.0, 0.0]
+
+
+def test_what_answered_before_is_known_to_a_question_that_goes_on() -> None:
+    found = candidates([A, B, C])
+    matrix = features(found, (), "Hvorfor det?", earlier={A.id: 0.75, C.id: 0.25})
+
+    def of(name: str) -> list[float]:
+        return [round(float(v), 2) for v in matrix[:, FEATURES.index(name)]]
+
+    assert of("earlier") == [0.75, 0.0, 0.25]
+    assert of("after_earlier") == [0.0, 0.75, 0.0]
+    assert of("beside_earlier") == [0.0, 0.75, 0.0]
+
+
+def test_a_first_question_knows_of_nothing_before_it() -> None:
+    found = candidates([A, B, C])
+
+    for name in ("earlier", "after_earlier", "beside_earlier"):
+        assert column(name, found) == [0.0, 0.0, 0.0]

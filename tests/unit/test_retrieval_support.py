@@ -199,3 +199,86 @@ def test_support_is_the_logistic_of_the_weighted_sum() -> None:
     weights = np.asarray([1.0, -1.0], dtype=np.float32)
 
     assert probabilities(matrix, weights).tolist() == pytest.approx([0.5, 1 / (1 + np.e)])
+
+
+def test_a_match_by_a_part_of_a_compound_is_told_from_one_of_the_word() -> None:
+    part = stem("reform")
+    focus = Focus(
+        ("kvalitetsreform",),
+        (frozenset({"kvalitetsreform", part}),),
+        (1.0,),
+        (True,),
+        (False,),
+        (frozenset({"kvalitetsreform"}),),
+    )
+
+    assert feature("by_part", "En reform af sektoren", focus=focus) == 1.0
+    assert feature("by_part", "En kvalitetsreform", focus=about("kvalitetsreform")) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "missing"),
+    [
+        ("Hvem er formand for foreningen?", "Foreningen har en formand", 1.0),
+        ("Hvem er formand for foreningen?", "Formand er Karen Blixen", 0.0),
+        ("Hvilken minister har ansvaret?", "Regeringen har ansvaret", 1.0),
+        ("Hvem har ansvaret?", "Regeringen har ansvaret", 0.0),
+    ],
+)
+def test_a_person_is_asked_for_by_office(question: str, text: str, missing: float) -> None:
+    assert feature("person_missing", text, question=question) == missing
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("Hvilke regler har staten fjernet?", 1.0),
+        ("Hvilke løsninger har kommunerne taget i brug?", 1.0),
+        ("Hvilken kommune er bedst til det?", 1.0),
+        ("Hvor mange kontrakter er der i dag?", 1.0),
+        ("Hvilke regler bør fjernes?", 0.0),
+        ("Hvilke værdier har forvaltningen?", 0.0),
+    ],
+)
+def test_what_was_in_fact_done_is_told_from_what_should_be(question: str, asked: float) -> None:
+    assert feature("instances", question=question) == asked
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("Hvordan fornyr jeg mit pas?", 1.0),
+        ("Hvordan klager man over en afgørelse?", 1.0),
+        ("Hvor mange uger har jeg ret til?", 1.0),
+        ("Hvordan leder man på afstand?", 1.0),
+        ("Hvordan bør man lede?", 0.0),
+    ],
+)
+def test_help_with_an_errand_is_told_from_a_question(question: str, asked: float) -> None:
+    assert feature("service", question=question) == asked
+
+
+def test_a_title_that_is_only_mentioned_explains_nothing() -> None:
+    text = "Bygger videre på ”Vejen til en ny politik”"
+    focus = about("vejen", "politik")
+
+    assert (
+        feature("only_mentioned", text, question="Hvad handler Vejen til en ny politik om?", focus=focus)
+        == 1.0
+    )
+    assert feature("only_mentioned", text, question="Hvad bygger det videre på?", focus=focus) == 0.0
+    assert feature("only_mentioned", "Vejen er en ny politik", question="Hvad er vejen?", focus=focus) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"), [("Kodeks 7 gælder", 1.0), ("Indført i 2019", 0.0), ("Hver mandag", 0.0)]
+)
+def test_a_time_is_more_than_a_number(text: str, missing: float) -> None:
+    assert feature("when_missing", text, question="Hvornår blev det indført?") == missing
+
+
+def test_how_often_is_answered_by_a_word() -> None:
+    assert feature("number_missing", "Det sker sjældent", question="Hvor ofte sker det?") == 0.0
+    assert feature("number_missing", "Det sker", question="Hvor ofte sker det?") == 1.0
+    assert feature("number_missing", "Få mål", question="Hvor mange mål bør der være?") == 0.0
+    assert feature("number_missing", "Få mål", question="Hvor mange mål er der?") == 1.0
