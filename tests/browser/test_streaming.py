@@ -99,7 +99,7 @@ def test_an_answer_is_said_aloud_once_when_it_is_done(page: Any, second_half: Pa
     assert page.evaluate("window.said") == []
     finish(page, second_half, 1)
 
-    page.wait_for_function("window.said.length > 0")
+    page.wait_for_function("() => window.said.length > 0")
     page.wait_for_timeout(600)
     (said,) = page.evaluate("window.said")
     assert said.startswith("Svaret er klar. Første halvdel, 1. linje.")

@@ -144,6 +144,25 @@ function showMark(text) {
   view.scrollTop = below > view.clientHeight * 0.8 ? below - view.clientHeight * 0.5 : 0;
 }
 
+// An item that is moved takes the keyboard along; at either end, to the button that leads back.
+let moved = "";
+
+function followMoves() {
+  if (!moved || document.activeElement !== document.body) return;
+  const back = moved.includes("-up-") ? moved.replace("-up-", "-down-") : moved.replace("-down-", "-up-");
+  for (const key of [moved, back]) {
+    const button = document.querySelector(`.${CSS.escape(key)} button:not(:disabled)`);
+    if (button) {
+      button.focus({ preventScroll: true });
+      return;
+    }
+  }
+}
+
+document.addEventListener("focusin", (event) => {
+  if (moved && !event.target.closest("[class*='st-key-oplaeg-up-'], [class*='st-key-oplaeg-down-']")) moved = "";
+});
+
 // What long work says of itself stands at the top of the page; who began it may be far below.
 let arrived = "";
 
@@ -323,6 +342,8 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("button.shortcuts-open")) showHelp();
   if (event.target.closest("button.enlarge")) enlarge(event.target.closest("button.enlarge"));
   if (event.target.closest(".st-key-stop")) stopping = true;
+  const mover = event.target.closest("[class*='st-key-oplaeg-up-'], [class*='st-key-oplaeg-down-']");
+  if (mover) moved = keyOf(mover);
   const marker = event.target.closest("[class*='st-key-marker-'], [class*='st-key-read-']");
   if (marker) opener = keyOf(marker);
 }, true);
@@ -373,6 +394,7 @@ new MutationObserver((changes) => {
   }
   followSource();
   followArrivals();
+  followMoves();
   followQuestions();
   followAnswers();
   followWork();
