@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from collections.abc import Generator
@@ -31,6 +32,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(BROWSER_TESTS):
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(autouse=True)
+def _log_as_it_was() -> Generator[None]:
+    """Undo what a program under test set up for its own log."""
+    log = logging.getLogger("assistant")
+    level, handlers, propagate = log.level, log.handlers[:], log.propagate
+    yield
+    log.setLevel(level)
+    log.handlers[:], log.propagate = handlers, propagate
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

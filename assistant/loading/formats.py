@@ -68,7 +68,8 @@ def format_of(name: str, data: bytes) -> Format:
         DocumentError: it is none that can be read.
     """
     suffix = name[name.rfind(".") :].lower() if "." in name else ""
-    if is_pdf(data):
+    # What is called a PDF and begins as one is one, however little of it is left.
+    if is_pdf(data) or (suffix == ".pdf" and _HEADER.match(data[:64])):
         return "pdf"
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")) or suffix in (".docx", ".pptx"):
         return _office(name, data)

@@ -127,7 +127,9 @@ _EXPLAIN = re.compile(
     r"^\W*(?:hvad\s+(?:er|handler|dækker|går|indeholder|indebærer|står|betyder)|hvem\s+(?:er\s+med|sidder|deltager)|hvilke\s+\w+\s+\w+\s+\w+\s+i)\b",
     re.IGNORECASE,
 )
-_MENTIONED = re.compile(r"[”“\"»][^”“\"«]{2,60}[”“\"«]|\([^)]{2,60}\)|\b[A-ZÆØÅ]{2,}\w*(?:\s+\w+)?|\b[A-ZÆØÅ]\w+\s+\d+")
+_MENTIONED = re.compile(
+    r"[”“\"»][^”“\"«]{2,60}[”“\"«]|\([^)]{2,60}\)|\b[A-ZÆØÅ]{2,}\w*(?:\s+\w+)?|\b[A-ZÆØÅ]\w+\s+\d+"
+)
 _DATE = re.compile(
     r"\b(?:19|20)\d\d\b|\b(?:januar|februar|marts|april|maj|juni|juli|august|september|oktober|november|december)\b|"
     r"\b(?:mandag|tirsdag|onsdag|torsdag|fredag|lørdag|søndag)\w*|\b(?:sidste|næste|første|inden)\s+(?:år|måned|uge|kvartal)\w*",

@@ -35,7 +35,9 @@ def cut_document(document: Document) -> tuple[Passage, ...]:
         path = context.path
     below = Counter((passage.page, passage.heading) for passage in passages)
     return tuple(
-        replace(passage, alone=True) if passage.heading and below[passage.page, passage.heading] == 1 else passage
+        replace(passage, alone=True)
+        if passage.heading and below[passage.page, passage.heading] == 1
+        else passage
         for passage in passages
     )
 

@@ -19,13 +19,18 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from assistant.errors import SettingsError
 from assistant.settings import AccessSettings, load_settings
 
 
 def refuse_unsafe_start() -> None:
     """End the program with one line, where the page as it is set up would let in or hide too much."""
+    try:
+        access = load_settings().access
+    except SettingsError:
+        return  # the page says which setting it is, and nothing else
     reason = unsafe(
-        load_settings().access,
+        access,
         sign_in_section(),
         str(st.get_option("server.address") or ""),
         guarded=bool(st.get_option("server.enableXsrfProtection") and st.get_option("server.enableCORS")),

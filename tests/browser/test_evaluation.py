@@ -75,7 +75,9 @@ def test_wrong_lines_are_named_and_nothing_of_the_file_is_used(page: Any) -> Non
 
 def test_a_set_is_run_and_read_and_taken_along(page: Any) -> None:
     choose(page, *GOOD)
-    expect(page.get_by_role("combobox", name="Spørgsmålssæt")).to_have_value(f"{NAME} (hentet ind): 3 spørgsmål")
+    expect(page.get_by_role("combobox", name="Spørgsmålssæt")).to_have_value(
+        f"{NAME} (hentet ind): 3 spørgsmål"
+    )
     page.get_by_role("button", name="Kør", exact=True).click()
     expect(page.get_by_text("Kørslen er færdig og gemt.")).to_be_visible(timeout=RUN_PATIENCE_MS)
     quality = page.get_by_role("region", name="Mål for kvalitet")

@@ -13,6 +13,7 @@ from eval.catalogue import METRICS, Metric
 from eval.questions import Gold, Question
 from eval.runs import FoundHit, QuestionResult, Quote, Run, RunStamp
 from eval.sheets import Sheet, sheet_of
+from eval.summary import summarise
 
 DIKE = Gold("kyst", ("tre meter", "tre m"))
 SNOW = Gold("skov", ("om vinteren",))
@@ -199,9 +200,20 @@ EXPECTED = {
 }
 
 
-@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
+OF_A_MODEL = ("written", "groundedness", "citation_precision", "citation_recall")
+"""Figures of what a model wrote; tests/unit/test_eval_grounding.py has them."""
+
+
+@pytest.mark.parametrize(
+    "metric", [m for m in METRICS if m.name not in OF_A_MODEL], ids=lambda metric: metric.name
+)
 def test_a_run_gives_the_figures_worked_out_by_hand(metric: Metric, sheet: Sheet) -> None:
     assert metric.value(sheet) == pytest.approx(EXPECTED[metric.name])
+
+
+@pytest.mark.parametrize("name", OF_A_MODEL)
+def test_a_run_without_a_model_has_no_figures_of_one(name: str, sheet: Sheet) -> None:
+    assert summarise(sheet).overall.figure(name) is None
 
 
 def test_a_quote_that_stands_nowhere_counts_against_validity() -> None:
