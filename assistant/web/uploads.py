@@ -149,30 +149,37 @@ def _read(uploads: Uploads, chosen: Sequence[Chosen]) -> None:
 
 
 def _draw_readings(uploads: Uploads, chosen: Sequence[Chosen]) -> None:
-    readable: list[Chosen] = []
-    for number, file in enumerate(chosen):
-        reading = uploads.readings.get(file.digest)
-        if reading is None:
-            continue
-        with st.container(key=f"reading-{number}"):
-            show(tag("h3", foreign(file.name)))
-            if reading.document is None:
-                show(tag("p", foreign(reading.error), class_="error", role="alert"))
-                continue
-            show(_read_as(reading.document, reading.passages))
-            with st.expander("Se teksten, som den er læst", key=f"reading-text-{number}"):
-                show(_text(reading.document))
-            draw_metadata(described(reading.document), _key(file))
-            readable.append(file)
+    read = [file for file in chosen if file.digest in uploads.readings]
+    readable = [file for file in read if uploads.readings[file.digest].document is not None]
     if not readable:
+        for number, file in enumerate(read):
+            _draw_reading(uploads, file, number)
         return
-    left = len(chosen) - len(readable)
-    if left:
-        show(
-            tag("p", f"{count(left, 'fil', 'filer')} kan ikke læses og bliver ikke tilføjet.", class_="muted")
+    # A form: what was typed last goes along, however fast the button is reached from there.
+    with st.form(key="upload-form", border=False, enter_to_submit=False):
+        for number, file in enumerate(read):
+            _draw_reading(uploads, file, number)
+        left = len(chosen) - len(readable)
+        if left:
+            files = count(left, "fil", "filer")
+            show(tag("p", f"{files} kan ikke læses og bliver ikke tilføjet.", class_="muted"))
+        many = count(len(readable), "dokument", "dokumenter")
+        st.form_submit_button(
+            f"Tilføj {many}", key="upload-add", type="primary", on_click=_add, args=(uploads, readable)
         )
-    many = count(len(readable), "dokument", "dokumenter")
-    st.button(f"Tilføj {many}", key="upload-add", type="primary", on_click=_add, args=(uploads, readable))
+
+
+def _draw_reading(uploads: Uploads, file: Chosen, number: int) -> None:
+    reading = uploads.readings[file.digest]
+    with st.container(key=f"reading-{number}"):
+        show(tag("h3", foreign(file.name)))
+        if reading.document is None:
+            show(tag("p", foreign(reading.error), class_="error", role="alert"))
+            return
+        show(_read_as(reading.document, reading.passages))
+        with st.expander("Se teksten, som den er læst", key=f"reading-text-{number}"):
+            show(_text(reading.document))
+        draw_metadata(described(reading.document), _key(file))
 
 
 def _add(uploads: Uploads, files: Sequence[Chosen]) -> None:

@@ -93,7 +93,7 @@ def test_a_document_is_added_described_asked_about_replaced_and_removed(
     expect(shown).to_contain_text("Diger")
     shown.get_by_role("textbox", name="Afsender", exact=True).fill("Kystrådet")
     shown.get_by_role("textbox", name="Type").fill("referat")
-    page.get_by_role("button", name="Tilføj 1 dokument").click()
+    page.get_by_role("button", name="Tilføj 1 dokument").click()  # straight from the field
     expect_done(page, "Tilføjet: referat.md.")
     expect(entry(page, "Referat")).to_contain_text("Kystrådet · referat · 1 side")
 
