@@ -116,9 +116,10 @@ $(BIN)/python:
 	echo "Installér en nyere, eller peg på den: make PYTHON=/sti/til/python3.11 ..." >&2; \
 	exit 1
 
+# The page "Evaluering" draws its plots with what belongs to the evaluation.
 $(VENV)/.installed: $(PINNED) | $(BIN)/python
 	@echo "Installerer i $(VENV); første gang tager det nogle minutter"
-	$(call install,run,.)
+	$(call install,run eval,.[eval])
 	@touch $@
 
 $(VENV)/.installed-test: $(PINNED) | $(BIN)/python
