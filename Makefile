@@ -1,5 +1,6 @@
 # make chat     sætter op, bygger indekset og åbner websiden
 # make test     installerer og kører alle prøver
+# make pages    de lange prøver af siderne i Chromium
 # make eval     måler svar og søgning mod spørgsmålene i eval/
 # make bench    måler tider
 # make soak     lang belastningsprøve
@@ -16,7 +17,8 @@ PORT ?= 8501
 URL := http://127.0.0.1:$(PORT)
 # Any Python from 3.11; 3.11 itself first, because that is what the pinned set was tested with.
 PYTHON ?= python3.11 python3 python3.12 python3.13 python3.14
-PYTEST_ARGS ?= -n 2 --dist loadfile
+# One more than there are cores here: tests of the page wait for the browser much of the time.
+PYTEST_ARGS ?= -n 3 --dist loadfile
 
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
 PINNED := pyproject.toml constraints.txt requirements.lock
@@ -29,7 +31,7 @@ $(PIP) --require-hashes --no-deps -r $(VENV)/hashed.txt
 $(PIP) -c constraints.txt --no-build-isolation -e '$(2)'
 endef
 
-.PHONY: help chat test eval bench soak lint build dev audit licences pins
+.PHONY: help chat test pages eval bench soak lint build dev audit licences pins
 .DEFAULT_GOAL := help
 
 help:
@@ -59,6 +61,9 @@ build: $(VENV)/.installed
 
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+pages: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -m pages $(PYTEST_ARGS)
 
 # The gate compares with eval/baselines/; a set without a baseline is run and reported only.
 QUESTION_SETS := $(basename $(notdir $(wildcard eval/questions/*.jsonl)))

@@ -234,6 +234,8 @@ def _client(endpoint: Endpoint, key: str) -> openai.OpenAI:
         verify=httpx2.create_ssl_context(trust_env=False),
         trust_env=False,
         follow_redirects=False,
+        # No connection outlives its answer: beside what a model takes to write, a new one costs nothing.
+        limits=httpx2.Limits(max_keepalive_connections=0),
         event_hooks={"request": [sent], "response": [received]},
     )
     return openai.OpenAI(

@@ -12,6 +12,8 @@ from accessible import findings
 from playwright.sync_api import expect
 from talking import FIELD, SECTION_QUESTION, ask, cite, last_turn, pane
 
+pytestmark = pytest.mark.pages
+
 COMPARISON = "Hvordan ser kommunerne og staten på styring efter mål?"
 FACT = "Hvordan bør man forberede reformer?"
 

@@ -11,6 +11,8 @@ import docx
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.pages
+
 BUILD_PATIENCE_MS = 120_000
 ASK = "Stil et spørgsmål til dokumenterne"
 QUESTION = "Hvor tit skal hegnspæle males?"
@@ -128,6 +130,13 @@ def test_the_users_order_is_kept_and_the_keyboard_stays_where_it_was(site: Any, 
     expect(another.get_by_role("textbox", name="Note", exact=True).nth(0)).to_have_value("Tre")
 
 
+def settle(page: Any) -> None:
+    """Wait until the page has taken in what was written, as the eye does before the next click."""
+    app = page.locator("[data-testid=stApp]")
+    page.wait_for_timeout(200)
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+
+
 def test_headings_and_notes_are_rewritten_and_a_removal_undone(site: Any, open_page: Any) -> None:
     page = start(open_page(site))
     empty(page)
@@ -136,8 +145,10 @@ def test_headings_and_notes_are_rewritten_and_a_removal_undone(site: Any, open_p
     first = items(page).nth(0)
     first.get_by_role("textbox", name="Overskrift").fill("Formål")
     first.get_by_role("textbox", name="Overskrift").press("Enter")
+    settle(page)
     first.get_by_role("textbox", name="Note").fill("Rettet")
     first.get_by_role("textbox", name="Note").press("Control+Enter")
+    settle(page)
     first.get_by_role("button", name="Fjern").click()
     expect(items(page)).to_have_count(1)
     page.get_by_role("button", name="Fortryd").click()

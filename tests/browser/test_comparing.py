@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.pages
+
 BUILD_PATIENCE_MS = 120_000
 FIELD = "Tema eller spørgsmål"
 

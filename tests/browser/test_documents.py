@@ -13,6 +13,8 @@ from pypdf import PdfReader, PdfWriter
 
 from tests.support.pdfs import scanned_pdf, slides_pdf
 
+pytestmark = pytest.mark.pages
+
 BUILD_PATIENCE_MS = 120_000
 JOB_PATIENCE_MS = 60_000
 ASK = "Stil et spørgsmål til dokumenterne"

@@ -14,6 +14,8 @@ from playwright.sync_api import expect
 
 from eval.web.page import RUNS
 
+pytestmark = pytest.mark.pages
+
 BUILD_PATIENCE_MS = 120_000
 RUN_PATIENCE_MS = 120_000
 NAME = "prøvesæt-fra-browseren"

@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import expect
 from talking import FIELD, SECTION_QUESTION, ask, last_turn, pane
 
+pytestmark = pytest.mark.pages
+
 
 @pytest.fixture(scope="module")
 def asked(library: Any, open_shared: Any) -> Any:

@@ -14,6 +14,8 @@ from playwright.sync_api import expect
 
 from assistant.storage.sql import open_store
 
+pytestmark = pytest.mark.pages
+
 FIELD = "Stil et spørgsmål til dokumenterne"
 FIRST = "Hvad er de fire pejlemærker?"
 SECOND = "Hvilket tidligere arbejde bygger debatoplægget på?"

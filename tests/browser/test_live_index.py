@@ -14,6 +14,8 @@ from talking import ask, cite, last_turn, pane
 from assistant.factory import build_index
 from assistant.settings import Settings, load_settings
 
+pytestmark = pytest.mark.pages
+
 FENCES = "OM HEGN\n\n• Hegnspæle skal males hvert andet år\n"
 DIKES = "OM DIGER\n\n• Diget skal være tre meter højt\n"
 QUESTION_OF_FENCES = "Hvor tit skal hegnspæle males?"

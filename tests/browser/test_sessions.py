@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import expect
 from talking import FIELD
 
+pytestmark = pytest.mark.pages
+
 QUESTIONS = (
     ("Hvad indebærer den kompetente forvaltning?", "Vi udviser ordentlighed, saglighed og kompetence"),
     ("Hvad er de fire pejlemærker?", "Den kulturbærende forvaltning"),

@@ -15,6 +15,8 @@ from accessible import findings
 from playwright.sync_api import expect
 from support.identity_provider import CLIENT, SECRET, IdentityProvider
 
+pytestmark = pytest.mark.pages
+
 ROOT = Path(__file__).resolve().parents[2]
 FIELD = "Stil et spørgsmål til dokumenterne"
 QUESTION = "Hvad er de fire pejlemærker?"

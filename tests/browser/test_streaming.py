@@ -12,6 +12,8 @@ from accessible import findings
 from playwright.sync_api import expect
 from talking import FIELD
 
+pytestmark = pytest.mark.pages
+
 
 @pytest.fixture(scope="module")
 def second_half(tmp_path_factory: pytest.TempPathFactory) -> Path:
