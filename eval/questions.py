@@ -13,20 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.records import Document
+from assistant.storage.drafts import KINDS
 from assistant.text.folding import fold
 from eval import lines
 from eval.lines import LineProblem, LinesError, WrongLineError
-
-KINDS = (
-    "fakta",
-    "omskrivning",
-    "liste",
-    "sammenligning",
-    "opfølgning",
-    "engelsk",
-    "stavefejl",
-    "ubesvarbar",
-)
 
 
 @dataclass(frozen=True, slots=True)

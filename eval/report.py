@@ -77,9 +77,9 @@ def report_html(run: Run) -> str:
         name=run.stamp.question_file,
         questions=len(run.results),
         stamp=[Row(label, (getattr(run.stamp, key),)) for key, label in _STAMP],
-        overall=_overall(summary),
+        overall=overall_rows(summary),
         kind_titles=[label for _, label in BY_KIND],
-        kinds=[_kind(part) for part in summary.kinds],
+        kinds=[kind_row(part) for part in summary.kinds],
         quality=Markup(plots.quality_by_kind(summary.kinds, PANELS)),  # noqa: S704
         risk=Markup(plots.risk_coverage(curve, operating_point(run))),  # noqa: S704
         risk_rows=_at_coverages(curve),
@@ -105,7 +105,8 @@ def operating_point(run: Run) -> tuple[float, float] | None:
     return len(answered) / len(run.results), wrong / len(answered)
 
 
-def _overall(summary: Summary) -> list[Row]:
+def overall_rows(summary: Summary) -> list[Row]:
+    """Return a line a metric: value, questions, target, reached."""
     rows = []
     for metric in METRICS:
         estimate = summary.overall.figure(metric.name)
@@ -119,7 +120,8 @@ def _overall(summary: Summary) -> list[Row]:
     return rows
 
 
-def _kind(part: Part) -> Row:
+def kind_row(part: Part) -> Row:
+    """Return the line of a kind of question: how many, and the figures of ``BY_KIND``."""
     figures = [part.figure(name) for name, _ in BY_KIND]
     cells = ("–" if figure is None else interval(figure) for figure in figures)
     return Row(part.kind, (str(part.questions), *cells))

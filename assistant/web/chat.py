@@ -16,6 +16,7 @@ from assistant.web.admission import admitted
 from assistant.web.facsimile import checkpoint
 from assistant.web.making import Making, Part, Work
 from assistant.web.markup import Html, foreign, join, show, tag
+from assistant.web.names import document_names
 from assistant.web.session import Conversation, conversation
 from assistant.web.shell import unexpected
 
@@ -47,7 +48,7 @@ def draw(assistant: Assistant) -> None:
 
 
 def _draw_sidebar(assistant: Assistant, talk: Conversation) -> None:
-    names = _names(assistant)
+    names = document_names(assistant)
     if _FILTER not in st.session_state:
         # Streamlit forgets it on another page.
         st.session_state[_FILTER] = [document for document in talk.documents if document in names]
@@ -71,15 +72,6 @@ def _draw_sidebar(assistant: Assistant, talk: Conversation) -> None:
         )
         exports.draw_conversation(assistant, talk)
         conversations.draw_sidebar(assistant, talk)
-
-
-def _names(assistant: Assistant) -> dict[str, str]:
-    """Return what each document is called in the filter, by id; no two are called the same."""
-    names: dict[str, str] = {}
-    for document in assistant.documents:
-        name = f"{document.organisation}: {document.title}" if document.organisation else document.title
-        names[document.id] = f"{name} ({document.id})" if name in names.values() else name
-    return names
 
 
 def _draw_field(talk: Conversation) -> None:

@@ -8,13 +8,12 @@ import streamlit as st
 
 from assistant.errors import AssistantError
 from assistant.web.markup import Html, foreign, label, show, tag
-from eval.catalogue import METRICS
 from eval.failures import Failure, failures
-from eval.report import PANELS, operating_point, report_html, risk_curve
+from eval.report import PANELS, kind_row, operating_point, overall_rows, report_html, risk_curve
 from eval.runs import Run
 from eval.sheets import sheet_of
 from eval.summary import Summary, summarise
-from eval.table import BY_KIND, interval, number, target
+from eval.table import BY_KIND, number
 from eval.tabular import run_csv
 
 _SHOWN = 20
@@ -91,26 +90,14 @@ def _draw_files(run: Run, name: str) -> None:
 
 
 def _overall(summary: Summary) -> Html:
-    rows = []
-    for metric in METRICS:
-        estimate = summary.overall.figure(metric.name)
-        if estimate is None:
-            continue
-        reached = (
-            "" if metric.target is None else "ja" if metric.reaches(estimate.value, metric.target) else "nej"
-        )
-        cells = (interval(estimate, metric.decimals), str(estimate.count), target(metric), reached)
-        rows.append(_row(metric.label, cells))
-    return _table(("Mål for kvalitet", "Værdi [95 %]", "Spørgsmål", "Ønsket", "Nået"), rows)
+    headings = ("Mål for kvalitet", "Værdi [95 %]", "Spørgsmål", "Ønsket", "Nået")
+    return _table(headings, [_row(row.heading, row.cells) for row in overall_rows(summary)])
 
 
 def _by_kind(summary: Summary) -> Html:
-    rows = []
-    for part in summary.kinds:
-        figures = (part.figure(name) for name, _ in BY_KIND)
-        cells = ["–" if figure is None else interval(figure) for figure in figures]
-        rows.append(_row(part.kind, (str(part.questions), *cells)))
-    return _table(("Slags", "Antal", *(title for _, title in BY_KIND)), rows)
+    rows = [kind_row(part) for part in summary.kinds]
+    headings = ("Slags", "Antal", *(title for _, title in BY_KIND))
+    return _table(headings, [_row(row.heading, row.cells) for row in rows])
 
 
 def _table(headings: Sequence[str], rows: Sequence[Html]) -> Html:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from accessible import findings
 from playwright.sync_api import expect
+from talking import ask
 
 from assistant.storage.sql import open_store
 
@@ -50,15 +51,6 @@ def open_browser(browser: Any, site: Any) -> Iterator[Callable[..., Any]]:
     yield opening
     for context in contexts:
         context.close()
-
-
-def ask(page: Any, question: str) -> None:
-    field = page.get_by_role("textbox", name=FIELD)
-    expect(field).to_be_enabled()
-    field.fill(question)
-    field.press("Enter")
-    page.get_by_role("heading", level=2, name=question, exact=True).last.wait_for()
-    expect(page.locator(".working")).to_have_count(0)
 
 
 def earlier(page: Any) -> Any:
