@@ -75,6 +75,21 @@ class DatabaseSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DaskSettings:
+    """How ``build --dask`` reaches its cluster.
+
+    ``ca_file``, ``cert_file`` and ``key_file`` are for tls://. ``open`` allows tcp://, which anyone on the way
+    can read and change, to other machines. ``wait_seconds`` is how long a build waits for workers.
+    """
+
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+    open: bool = False
+    wait_seconds: int = 120
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerSettings:
     """Who answers: "extractive" or "llm"."""
 
@@ -134,6 +149,7 @@ class Settings:
     embedding: EmbeddingSettings = field(default_factory=EmbeddingSettings)
     llm: LlmSettings = field(default_factory=LlmSettings)
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
+    dask: DaskSettings = field(default_factory=DaskSettings)
     answer: AnswerSettings = field(default_factory=AnswerSettings)
     access: AccessSettings = field(default_factory=AccessSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
