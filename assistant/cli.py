@@ -263,7 +263,7 @@ def _progress() -> Callable[[Progress], None]:
             return
         _progress_shown = True
         share = progress.done / progress.total if progress.total else 1.0
-        print(f"\r{progress.stage}: {share:4.0%} ", end="", file=sys.stderr, flush=True)
+        print(f"\r\033[K{progress.heading}: {share:4.0%} ", end="", file=sys.stderr, flush=True)
 
     return show
 

@@ -22,11 +22,11 @@ class ProgressLine:
         share = progress.done / progress.total if progress.total else 1.0
         if self._stream.isatty():
             end = "\n" if progress.done >= progress.total else ""
-            self._stream.write(f"\r\x1b[K{progress.stage}: {progress.done}/{progress.total}{end}")
+            self._stream.write(f"\r\x1b[K{progress.heading}: {progress.done}/{progress.total}{end}")
         else:
             step = (progress.stage, int(share * _STEPS))
             if step == self._last:
                 return
             self._last = step
-            self._stream.write(f"{progress.stage}: {progress.done}/{progress.total}\n")
+            self._stream.write(f"{progress.heading}: {progress.done}/{progress.total}\n")
         self._stream.flush()

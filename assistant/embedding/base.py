@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,3 +32,17 @@ class Embedder(Protocol):
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Embed passages; returns shape (len(texts), dimension)."""
         ...
+
+
+@runtime_checkable
+class WithBulk(Embedder, Protocol):
+    """An embedder that has a faster way where many passages are waiting."""
+
+    def for_many(self, texts: Sequence[str]) -> Embedder:
+        """Return what embeds ``texts``, all that are waiting, as passages; the same fingerprint holds."""
+        ...
+
+
+def engine_for(embedder: Embedder, texts: Sequence[str]) -> Embedder:
+    """Return what is to embed ``texts``, all the passages that are waiting."""
+    return embedder.for_many(texts) if isinstance(embedder, WithBulk) else embedder

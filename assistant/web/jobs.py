@@ -61,5 +61,5 @@ def draw_job(job: Job[Result]) -> None:
             progress = job.progress
             if progress is not None:
                 share = min(progress.done / progress.total, 1.0) if progress.total else 0.0
-                bar.progress(share, text=label(f"{progress.stage}: {progress.done} af {progress.total}"))
+                bar.progress(share, text=label(f"{progress.heading}: {progress.done} af {progress.total}"))
     place.empty()

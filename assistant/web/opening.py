@@ -134,7 +134,7 @@ def _draw_progress(opening: Opening) -> None:
             progress = opening.progress
             if progress is not None:
                 share = min(progress.done / progress.total, 1.0) if progress.total else 0.0
-                bar.progress(share, text=label(f"{progress.stage}: {progress.done} af {progress.total}"))
+                bar.progress(share, text=label(f"{progress.heading}: {progress.done} af {progress.total}"))
     place.empty()
 
 
