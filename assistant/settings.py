@@ -68,9 +68,15 @@ class LlmSettings:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSettings:
-    """Where conversations are kept, as an SQLAlchemy URL (empty: a file in ``data/``), and for how long."""
+    """Where conversations are kept, as an SQLAlchemy URL (empty: a file in ``data/``), and for how long.
 
-    url: str = ""
+    A PostgreSQL with pgvector keeps the index too, in ``schema``; ``read_urls`` are replicas of it that
+    questions are read from. Addresses may hold passwords, so they are never shown.
+    """
+
+    url: str = field(default="", repr=False)
+    read_urls: tuple[str, ...] = field(default=(), repr=False)
+    schema: str = "assistant"
     retention_days: int = 365
 
 
