@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
+from typing import TypeVar
 
 from assistant import __version__
 from assistant.answering.base import Answerer, Draft, Rewriter
@@ -18,6 +20,7 @@ from assistant.loading.reader import Problem
 from assistant.records import Answer, Block, Delta, Document, Hit, Passage, Query, Stamp
 from assistant.retrieval.search import Ranking, Searcher
 from assistant.retrieval.understanding import understand
+from assistant.timing import Observer, Stopwatch
 
 STARTERS = 4
 SUGGESTIONS = 3
@@ -49,6 +52,7 @@ class Assistant:
         default_answerer: str = "extractive",
         question_characters: int = 2000,
         writing: Writing | None = None,
+        observe: Observer | None = None,
     ) -> None:
         """Answer with ``answerers[default_answerer]`` unless a question names another.
 
@@ -59,11 +63,13 @@ class Assistant:
             default_answerer: holds where there is no ``writing``.
             question_characters: the longest question.
             writing: which language model writes, shared with other assistants and changed at run time.
+            observe: told how long each question took that was answered.
         """
         self._corpus = corpus
         self._searcher = searcher
         self._answerers = dict(answerers)
         self.writing = writing or Writing(Choice(answerer=default_answerer))
+        self._observe = observe
         self._longest = question_characters
         self._by_id = {document.id: document for document in corpus.documents}
         self._led: dict[str, bool] = {}
@@ -153,12 +159,21 @@ class Assistant:
         all text since the block before it; what of that text is not settled yet comes again as the next
         ``Delta``. The whole answer replaces everything: it may be another than was begun.
         """
-        writer = self._answerer(answerer)
-        ranking = self._searcher.rank(self._completed(writer, self.understand(question, history, documents)))
+        writer, watch = self._answerer(answerer), Stopwatch()
+        with watch.stage("answer"):
+            query = self._completed(writer, self.understand(question, history, documents))
+        with watch.stage("fuse"):
+            ranking = self._searcher.rank(query, watch)
         yield ranking.query
-        for part in writer.answer(ranking, self._by_id):
+        for part in _timed(writer.answer(ranking, self._by_id), watch):
             if isinstance(part, Draft):
-                yield self._finished(question, ranking, part, part.mode or writer.mode)
+                mode = part.mode or writer.mode
+                with watch.stage("answer"):
+                    answer = self._finished(question, ranking, part, mode)
+                if self._observe:
+                    watch.move(part.verify_seconds, "answer", "verify")
+                    self._observe(watch.timing(mode))
+                yield answer
             else:
                 yield part
 
@@ -268,6 +283,21 @@ class Assistant:
         model = choice.model.name if choice.model else ""
         basis = f"{choice.answerer}|{self._longest}|{sorted(self._answerers)}|{model}|{choice.limits}"
         return hashlib.sha256(basis.encode()).hexdigest()[:12]
+
+
+Part = TypeVar("Part")
+
+
+def _timed(parts: Iterator[Part], watch: Stopwatch) -> Iterator[Part]:
+    """Yield ``parts`` and count the waiting for each; what is done with it meanwhile does not count."""
+    with closing(parts) if isinstance(parts, Generator) else nullcontext():
+        while True:
+            with watch.stage("answer"):
+                try:
+                    part = next(parts)
+                except StopIteration:
+                    return
+            yield part
 
 
 def _readable(text: str) -> str:

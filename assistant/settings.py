@@ -139,6 +139,24 @@ class LimitSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricsSettings:
+    """Who may read ``/metrics``: this machine alone, everyone where ``open``, or who sends the token.
+
+    Where there is a token it is asked of everyone, on this machine too. It never comes from the file.
+    """
+
+    open: bool = False
+    token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """How the page is served. ``stop_seconds`` is how long answers and changes under way may take to end."""
+
+    stop_seconds: int = 20
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """What is logged: ``level``, and with ``questions`` the texts of questions too, masked."""
 
@@ -160,6 +178,8 @@ class Settings:
     access: AccessSettings = field(default_factory=AccessSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
     log: LogSettings = field(default_factory=LogSettings)
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
+    server: ServerSettings = field(default_factory=ServerSettings)
 
 
 _CHOICES = {
@@ -167,7 +187,7 @@ _CHOICES = {
     ("answer", "answerer"): ("extractive", "llm"),
     ("log", "level"): ("DEBUG", "INFO", "WARNING", "ERROR"),
 }
-_ONLY_FROM_ENVIRONMENT = {("llm", "api_key")}
+_ONLY_FROM_ENVIRONMENT = {("llm", "api_key"), ("metrics", "token")}
 
 
 def load_settings(folder: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:

@@ -15,7 +15,8 @@ class Draft:
     """What an answerer gives: blocks in reading order and the citations they point to.
 
     ``supported`` is false where the documents do not answer; there are no citations then.
-    ``mode`` says who wrote it where that is not who was asked to.
+    ``mode`` says who wrote it where that is not who was asked to. ``verify_seconds`` is how much of the
+    writing went to verifying what a model wrote.
     """
 
     blocks: tuple[Block, ...]
@@ -23,6 +24,7 @@ class Draft:
     supported: bool
     notices: tuple[str, ...] = ()
     mode: str = ""
+    verify_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

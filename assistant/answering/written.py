@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from assistant.answering.base import Answerer, Draft, WritingLimits
@@ -17,7 +18,7 @@ from assistant.masking import mask
 from assistant.records import Block, Delta, Document, Passage, Query
 from assistant.retrieval.fusion import is_fragment
 from assistant.retrieval.search import Ranking
-from assistant.verifying.answer import Verifier
+from assistant.verifying.answer import Verified, Verifier
 from assistant.verifying.sources import Source
 from assistant.verifying.splitting import Sentence, Splitter
 
@@ -108,20 +109,26 @@ class LlmAnswerer:
             count=lambda text: model.count_tokens(text, deadline),
         )
         notices.extend(self._notices(told.messages))
-        verifier, splitter = Verifier(told.sources), Splitter()
+        verifier, splitter = _Timed(Verifier(told.sources)), Splitter()
         begun = False
         for text in spoken(model.stream(told.messages, max_tokens=told.answer_tokens, deadline=deadline)):
             begun = begun or bool(text.strip())
-            settled = _settled(verifier, list(splitter.feed(text)))
+            settled = verifier.settled(splitter.feed(text))
             yield Delta(text)
             if settled:
                 yield from settled
                 yield Delta(splitter.rest)
         if not begun:
             raise ModelFault("empty")
-        yield from _settled(verifier, list(splitter.finish()))
+        yield from verifier.settled(splitter.finish())
         verified = verifier.finish()
-        yield Draft(verified.blocks, verified.citations, verified.supported, verified.notices)
+        yield Draft(
+            verified.blocks,
+            verified.citations,
+            verified.supported,
+            verified.notices,
+            verify_seconds=verifier.seconds,
+        )
 
     def _notices(self, messages: Sequence[Message]) -> list[str]:
         """What the user is told of what was masked; the model itself masks what leaves the machine."""
@@ -131,9 +138,25 @@ class LlmAnswerer:
         return [MASKED.format(server=self._model.server, kinds=kinds)] if kinds else []
 
 
-def _settled(verifier: Verifier, sentences: Sequence[Sentence]) -> list[Block]:
-    blocks = (verifier.sentence(sentence.text, sentence.opens) for sentence in sentences)
-    return [block for block in blocks if block is not None]
+class _Timed:
+    """A verifier that counts the seconds that it takes."""
+
+    def __init__(self, verifier: Verifier) -> None:
+        self._verifier = verifier
+        self.seconds = 0.0
+
+    def settled(self, sentences: Iterable[Sentence]) -> list[Block]:
+        started = time.perf_counter()
+        blocks = (self._verifier.sentence(sentence.text, sentence.opens) for sentence in sentences)
+        settled = [block for block in blocks if block is not None]
+        self.seconds += time.perf_counter() - started
+        return settled
+
+    def finish(self) -> Verified:
+        started = time.perf_counter()
+        verified = self._verifier.finish()
+        self.seconds += time.perf_counter() - started
+        return verified
 
 
 def _sources(ranking: Ranking, plain: Draft, documents: Mapping[str, Document]) -> tuple[Source, ...]:

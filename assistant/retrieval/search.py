@@ -38,6 +38,7 @@ from assistant.retrieval.support import (
 from assistant.retrieval.understanding import focus_words, understand
 from assistant.retrieval.wordlists import COMPARING_WORDS
 from assistant.text.danish import compound_parts, stem, terms, words
+from assistant.timing import Stopwatch
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -108,9 +109,9 @@ class Searcher:
         """Return the best ``top_k`` hits for ``query``."""
         return self.rank(query).hits[:top_k]
 
-    def rank(self, query: Query) -> Ranking:
+    def rank(self, query: Query, watch: Stopwatch | None = None) -> Ranking:
         """Rank the passages and decide whether a section, a list or a comparison is wanted."""
-        found = self.examine(query)
+        found = self.examine(query, watch)
         passages = found.candidates.passages
         if not passages:
             return Ranking(query, (), (), (), (), 0.0)
@@ -150,11 +151,11 @@ class Searcher:
         other._answered = lru_cache(maxsize=_CONVERSATIONS)(other._answered_before)
         return other
 
-    def examine(self, query: Query) -> Features:
+    def examine(self, query: Query, watch: Stopwatch | None = None) -> Features:
         """Return what the models see for ``query``, for ranking and for fitting."""
         text = query.text
         alternatives = expand(self._wording(query), query.language, self._index.index_terms())
-        candidates, matrix = self.features(query, alternatives)
+        candidates, matrix = self.features(query, alternatives, watch)
         sides = _one_side(query)
         fused = fuse(matrix, _weights(query, candidates, self._model))
         order = np.argsort(-fused, kind="stable")
@@ -193,14 +194,21 @@ class Searcher:
         return Features(focus, candidates, matrix, fused, order, sections, section, support)
 
     def features(
-        self, query: Query, alternatives: Sequence[Alternatives] | None = None
+        self,
+        query: Query,
+        alternatives: Sequence[Alternatives] | None = None,
+        watch: Stopwatch | None = None,
     ) -> tuple[Candidates, NDArray[np.float32]]:
         """Return the candidates for ``query`` and what they are scored by; shape (n, len(FEATURES))."""
         wording = self._wording(query)
         if alternatives is None:
             alternatives = expand(wording, query.language, self._index.index_terms())
-        search = SearchQuery(wording, self._vector(query), tuple(alternatives))
-        candidates = self._index.search(search, documents=query.documents)
+        watch = watch or Stopwatch()
+        with watch.stage("embed"):
+            vector = self._vector(query)
+        with watch.stage("search"):
+            search = SearchQuery(wording, vector, tuple(alternatives))
+            candidates = self._index.search(search, documents=query.documents)
         return candidates, features(
             candidates,
             _one_side(query),
