@@ -6,6 +6,7 @@
     ├── SettingsError        a setting is unknown or its value cannot be used
     ├── QuestionError        the question cannot be searched (empty, too long)
     ├── DocumentError        one document cannot be read; the others still are
+    │   ├── DocumentUnfinished  reading it was given up, and may succeed another time
     │   └── UnknownDocument  a document id that the index does not have
     ├── CorpusError          the corpus as a whole cannot be used (missing, nothing readable)
     ├── IndexUnusable        the index is missing, damaged or made by something else
@@ -13,6 +14,7 @@
     │   ├── IndexDamaged
     │   └── IndexMismatch
     ├── ModelError           the language model gave no answer that can be used
+    ├── ClusterError         a Dask cluster cannot be used, or was lost
     ├── StorageError         conversations, feedback or notes cannot be read or kept
     ├── LimitReached         more was asked for than is allowed; the message names the limit
     ├── AccessDenied         the user may not do this
@@ -40,6 +42,10 @@ class QuestionError(AssistantError):
 
 class DocumentError(AssistantError):
     """One document cannot be read."""
+
+
+class DocumentUnfinished(DocumentError):
+    """Reading one document took more than it may, or broke off; another time it may succeed."""
 
 
 class UnknownDocument(DocumentError):
@@ -72,6 +78,10 @@ class MissingExtra(AssistantError):
 
 class ModelError(AssistantError):
     """The language model gave no answer that can be used."""
+
+
+class ClusterError(AssistantError):
+    """A Dask cluster cannot be used, or was lost."""
 
 
 class StorageError(AssistantError):

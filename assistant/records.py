@@ -48,7 +48,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One file of the corpus. ``id`` is the stem of its name, ``sha256`` that of its bytes."""
+    """One file of the corpus. ``id`` is the stem of its name, ``sha256`` that of its bytes.
+
+    ``own_title`` and ``own_noun`` are what the file alone gives for ``title`` and ``page_noun``; ``reading``
+    names what read it, so that it is read again only where that would give something else.
+    """
 
     id: str
     title: str
@@ -60,6 +64,9 @@ class Document:
     page_noun: Literal["side", "slide"] = "side"
     aliases: tuple[str, ...] = ()
     source: str = ""
+    own_title: str = ""
+    own_noun: Literal["side", "slide"] = "side"
+    reading: str = ""
 
     def page(self, number: int) -> Page:
         """Return page ``number`` (from 1); raises ``KeyError`` if there is none."""

@@ -18,10 +18,9 @@ from typing import Any, BinaryIO
 
 from assistant.errors import DocumentError
 from assistant.loading.archives import check_archive, is_archive
-from assistant.loading.isolated import ReadLimits
-from assistant.loading.metadata import Metadata
+from assistant.loading.document import read_document
+from assistant.loading.limits import ReadLimits
 from assistant.loading.ocr import is_available, recognized
-from assistant.loading.reader import read_document
 from assistant.records import Document
 
 _GRACE = 5
@@ -42,15 +41,14 @@ def main() -> None:
             replies.flush()
             _rest()
             continue
-        metadata = Metadata(**{**request["metadata"], "aliases": tuple(request["metadata"]["aliases"])})
         _begin(limits)
-        reply = _answer(Path(request["path"]), metadata, limits)
+        reply = _answer(Path(request["path"]), limits)
         replies.write(reply + b"\n")
         replies.flush()
         _rest()
 
 
-def _answer(path: Path, metadata: Metadata, limits: ReadLimits) -> bytes:
+def _answer(path: Path, limits: ReadLimits) -> bytes:
     try:
         archive = is_archive(path)
     except OSError as error:
@@ -58,7 +56,7 @@ def _answer(path: Path, metadata: Metadata, limits: ReadLimits) -> bytes:
     try:
         if archive:
             check_archive(path, limits.unpacked_megabytes)
-        return _encoded(read_document(path, metadata, scanned=True), limits)
+        return _encoded(read_document(path, scanned=True), limits)
     except DocumentError as error:
         # A library may have wrapped the want of memory in an error of its own.
         return _line(_memory_or({"error": str(error)}, error))

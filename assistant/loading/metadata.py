@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import tomllib
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from assistant.errors import CorpusError
+from assistant.records import Document
 
 FILE_NAME = "corpus.toml"
 
@@ -47,6 +48,19 @@ def read_metadata(folder: Path) -> dict[str, Metadata]:
             'Navne med mellemrum, punktum eller æ, ø, å skal stå i citationstegn, fx ["Årsrapport 2024"].'
         ) from error
     return {unicodedata.normalize("NFC", name): _metadata(path, name, table) for name, table in raw.items()}
+
+
+def described(document: Document, metadata: Metadata) -> Document:
+    """Return ``document`` with what is known of it beside its text; what is not is taken from the file."""
+    return replace(
+        document,
+        title=metadata.title or document.own_title,
+        organisation=metadata.organisation or Path(document.source).stem,
+        kind=metadata.kind,
+        language=metadata.language,
+        page_noun=metadata.page_noun or document.own_noun,
+        aliases=metadata.aliases,
+    )
 
 
 def document_id(path: Path) -> str:

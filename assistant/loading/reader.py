@@ -1,41 +1,22 @@
-"""One file, or a folder of them, read into documents."""
+"""A folder of files read into documents."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Literal
 
-from assistant.errors import CorpusError, DocumentError
-from assistant.loading.formats import SUFFIXES, is_pdf, read_format
-from assistant.loading.isolated import IsolatedReader, ReadLimits, is_simple
-from assistant.loading.metadata import FILE_NAME, Metadata, document_id, read_metadata
-from assistant.loading.names import check_name, shown_name
-from assistant.loading.texts import SCANNED, UNREAD, PageText, unread_pages
-from assistant.records import Document, Page
-from assistant.text.blocks import parse_page
+from assistant.errors import CorpusError
+from assistant.loading.document import read_document
+from assistant.loading.files import ReadFiles, read_files
+from assistant.loading.formats import SUFFIXES, is_pdf
+from assistant.loading.limits import ReadLimits
+from assistant.loading.metadata import FILE_NAME, Metadata, described, document_id, read_metadata
+from assistant.loading.names import shown_name
+from assistant.loading.problems import Problem, ProblemKind
+from assistant.loading.texts import unread_pages
+from assistant.records import Document
 
 __all__ = ["SUFFIXES", "Problem", "ProblemKind", "corpus_files", "read_document", "read_folder"]
-
-ProblemKind = Literal["unread", "partly", "notice"]
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What went wrong with a document, and what to do about it (Danish, for the user).
-
-    ``kind`` is "unread" for a document that could not be read, "partly" for one that was read but for
-    some pages, "notice" for what concerns no document.
-    """
-
-    source: str
-    message: str
-    kind: ProblemKind = "unread"
-
-
-_LONGEST_TITLE = 150
 
 
 def corpus_files(folder: Path) -> list[Path]:
@@ -60,101 +41,86 @@ def corpus_files(folder: Path) -> list[Path]:
     return files
 
 
-def read_folder(folder: Path, limits: ReadLimits | None = None) -> Iterator[Document | Problem]:
+def read_folder(
+    folder: Path,
+    limits: ReadLimits | None = None,
+    *,
+    known: Mapping[Path, Document | Problem] | None = None,
+    read: ReadFiles = read_files,
+    done: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Iterator[Document | Problem]:
     """Read every document of ``folder`` within ``limits``, each apart from this process.
 
     One that cannot be read becomes a :class:`Problem`.
+
+    Args:
+        folder: the documents, and ``corpus.toml``.
+        limits: what one file may take.
+        known: what came of files that need not be read again.
+        read: how the others are read.
+        done: is told how many files are done, and of how many.
 
     Raises:
         CorpusError: the folder or its ``corpus.toml`` cannot be used at all.
     """
     files = corpus_files(folder)
     metadata = read_metadata(folder)
+    results = _results(files, limits or ReadLimits(), dict(known or {}), read, done)
     seen: dict[str, str] = {}
-    with IsolatedReader(limits) as isolated:
-        for path in files:
-            name = shown_name(path.name)
-            identity = document_id(path)
-            if identity in seen:
-                yield Problem(
-                    name,
-                    f"{name}: der er allerede et dokument med samme navn ({seen[identity]}). Omdøb det ene.",
-                )
-                continue
-            read = read_document if is_simple(path) else isolated.read
-            try:
-                check_name(path.name)
-                document = read(path, metadata.get(identity, Metadata()))
-            except DocumentError as error:
-                yield Problem(name, str(error))
-                continue
-            seen[identity] = path.name
-            yield document
-            if unread := unread_pages(document):
-                yield Problem(name, f"{name}: {unread}", "partly")
+    for path in files:
+        name, identity = shown_name(path.name), document_id(path)
+        if identity in seen:
+            yield Problem(
+                name,
+                f"{name}: der er allerede et dokument med samme navn ({seen[identity]}). Omdøb det ene.",
+            )
+            continue
+        result = results[path]
+        if isinstance(result, Problem):
+            yield result
+            continue
+        seen[identity] = path.name
+        document = described(result, metadata.get(identity, Metadata()))
+        yield document
+        if unread := unread_pages(document):
+            yield Problem(name, f"{name}: {unread}", "partly")
     for name in sorted(metadata.keys() - {document_id(path) for path in files}):
         yield Problem(
             FILE_NAME, f"{FILE_NAME}: afsnittet [{name}] hører ikke til noget dokument i {folder}.", "notice"
         )
 
 
-def read_document(path: Path, metadata: Metadata | None = None, *, scanned: bool = False) -> Document:
-    """Read one file, its format chosen by its content.
-
-    Args:
-        path: the file.
-        metadata: what is known of the document beside its text.
-        scanned: return a document whose pages are all pictures too, for text recognition; else it is an
-            error.
-
-    Raises:
-        DocumentError: the file cannot be read; the message names it and says what to do.
-    """
-    metadata = metadata or Metadata()
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DocumentError(
-            f"{path.name}: filen kan ikke åbnes ({error.strerror}). Ret rettighederne."
-        ) from error
-    if not data.strip():
-        raise DocumentError(f"{path.name}: filen er tom.")
-    read = read_format(path.name, data)
-    pages = tuple(_page(number, page) for number, page in enumerate(read.pages, 1))
-    if not any(page.text.strip() for page in pages):
-        if not any(page.unread for page in read.pages):
-            raise DocumentError(f"{path.name}: filen er tom.")
-        if not scanned:
-            raise DocumentError(f"{path.name}: {SCANNED}")
-    return Document(
-        id=document_id(path),
-        title=metadata.title or read.title[:_LONGEST_TITLE] or _title(pages) or path.stem,
-        organisation=metadata.organisation or path.stem,
-        kind=metadata.kind,
-        language=metadata.language,
-        sha256=hashlib.sha256(data).hexdigest(),
-        pages=pages,
-        page_noun=metadata.page_noun or read.page_noun,
-        aliases=metadata.aliases,
-        source=path.name,
-    )
+# --- helpers --------------------------------------------------------------------------------------
 
 
-def _page(number: int, read: PageText) -> Page:
-    reader = UNREAD if read.unread else read.reader
-    layout = parse_page(read.text)
-    if read.label is not None:
-        return Page(number, read.text, read.label, None, reader)
-    return Page(number, read.text, layout.label, layout.label_span, reader)
-
-
-def _title(pages: tuple[Page, ...]) -> str:
-    """The first heading, or the first line, of the first page that has text."""
-    for page in pages:
-        blocks = parse_page(page.text).blocks
-        if blocks:
-            return blocks[0].text[:_LONGEST_TITLE]
-    return ""
+def _results(
+    files: list[Path],
+    limits: ReadLimits,
+    results: dict[Path, Document | Problem],
+    read: ReadFiles,
+    done: Callable[[int, int], None],
+) -> dict[Path, Document | Problem]:
+    """Return what came of each file, but for those whose name another document has already."""
+    total = len(files)
+    while True:
+        settled: set[str] = set()
+        wanted: list[Path] = []
+        for path in files:
+            identity = document_id(path)
+            if identity in settled:
+                continue
+            if path not in results:
+                wanted.append(path)
+            if not isinstance(results.get(path), Problem):
+                settled.add(identity)  # others of the name wait for what comes of this one
+        left = len(wanted)
+        done(total - left, total)
+        if not wanted:
+            return results
+        for path, result in read(wanted, limits):
+            results[path] = result
+            left -= 1
+            done(total - left, total)
 
 
 def _is_file(path: Path) -> bool:

@@ -11,6 +11,12 @@ from assistant.loading.tables import Table, table_blocks
 from assistant.records import Document
 from assistant.text.blocks import MARK
 
+READING = "reading-1"
+"""Names this way of reading in the index; change it whenever the same file gives another text."""
+
+RECOGNIZING = "+ocr"
+"""Stands behind it where text could be recognised on the pages that are pictures."""
+
 UNREAD = "unread"
 """``Page.reader`` of a page that is a picture of text, or of no text at all, which nothing has read."""
 

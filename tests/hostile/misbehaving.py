@@ -14,7 +14,6 @@ from typing import Any
 
 from assistant.errors import DocumentError
 from assistant.loading import child
-from assistant.loading.metadata import Metadata
 from assistant.loading.texts import UNREAD
 from assistant.records import Document, Page, Span
 
@@ -91,7 +90,7 @@ ACTIONS: dict[str, Any] = {
 _broken = False
 
 
-def _misbehave(path: Path, metadata: Metadata | None = None, **_: object) -> Document:
+def _misbehave(path: Path, **_: object) -> Document:
     global _broken  # noqa: PLW0603 - a library that a file has broken stays so for the next one
     action = path.stem
     if action == "ødelægger":
@@ -145,5 +144,5 @@ if __name__ == "__main__":
     child.read_document = _misbehave
     child.is_available = lambda: True
     child.recognized = _recognize
-    child._answer = lambda path, metadata, limits: REPLIES.get(path.stem) or answer(path, metadata, limits)
+    child._answer = lambda path, limits: REPLIES.get(path.stem) or answer(path, limits)
     child.main()

@@ -19,8 +19,8 @@ import pytest
 
 from assistant.errors import DocumentError
 from assistant.loading import isolated
-from assistant.loading.isolated import IsolatedReader, ReadLimits, is_simple
-from assistant.loading.metadata import Metadata
+from assistant.loading.files import is_simple
+from assistant.loading.isolated import IsolatedReader, ReadLimits
 from assistant.loading.reader import read_folder
 from assistant.records import Document
 
@@ -140,9 +140,9 @@ def test_what_a_library_prints_is_no_answer(tmp_path: Path, reader: IsolatedRead
 
 
 def test_the_reader_does_not_choose_which_document_it_is(tmp_path: Path, reader: IsolatedReader) -> None:
-    read = reader.read(path(tmp_path, "god"), Metadata(title="Rigtig", organisation="Os"))
+    read = reader.read(path(tmp_path, "god"))
 
-    assert (read.id, read.source, read.title, read.organisation) == ("god", "god.pdf", "Rigtig", "Os")
+    assert (read.id, read.source, read.organisation) == ("god", "god.pdf", "god")
 
 
 def test_half_a_character_becomes_one_that_can_be_written(tmp_path: Path, reader: IsolatedReader) -> None:

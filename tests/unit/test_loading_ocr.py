@@ -16,7 +16,6 @@ from assistant.citing import memo_page, reference
 from assistant.errors import DocumentError
 from assistant.loading import ocr
 from assistant.loading.isolated import ReadLimits
-from assistant.loading.metadata import Metadata
 from assistant.loading.reader import Problem, read_document, read_folder
 from assistant.loading.recognizing import check_text, with_recognized
 from assistant.loading.texts import UNREAD, unread_pages
@@ -77,16 +76,16 @@ def test_document_of_pictures_alone_is_refused(tmp_path: Path) -> None:
 
 def document(*readers: str) -> Document:
     pages = tuple(Page(n, "" if r == UNREAD else "Tekst", reader=r) for n, r in enumerate(readers, 1))
-    return Document("a", "a", "a", "notat", "da", "0" * 64, pages, source="a.pdf")
+    return Document("a", "a", "a", "notat", "da", "0" * 64, pages, source="a.pdf", own_title="a")
 
 
 def test_recognised_text_fills_only_what_was_unread() -> None:
-    found = with_recognized(document("pypdf", UNREAD), Metadata(), lambda n: f"Genkendt på side {n}")
+    found = with_recognized(document("pypdf", UNREAD), lambda n: f"Genkendt på side {n}")
     assert [page.text for page in found.pages] == ["Tekst", "Genkendt på side 2"]
 
 
 def test_title_is_taken_from_what_was_recognised() -> None:
-    found = with_recognized(document(UNREAD), Metadata(), lambda _: "Rapporten\n\nTekst.")
+    found = with_recognized(document(UNREAD), lambda _: "Rapporten\n\nTekst.")
     assert found.title == "Rapporten"
 
 
@@ -96,7 +95,7 @@ def test_without_tesseract_it_is_asked_only_once() -> None:
     def recognize(number: int) -> None:
         asked.append(number)
 
-    assert with_recognized(document(UNREAD, UNREAD), Metadata(), recognize) == document(UNREAD, UNREAD)
+    assert with_recognized(document(UNREAD, UNREAD), recognize) == document(UNREAD, UNREAD)
     assert asked == [1]
 
 

@@ -12,7 +12,7 @@ from support.corpora import write
 from support.pdfs import password_pdf, scanned_pdf, slides_pdf
 
 from assistant.errors import CorpusError, DocumentError
-from assistant.loading.metadata import Metadata
+from assistant.loading.metadata import Metadata, described
 from assistant.loading.reader import Problem, read_document, read_folder
 from assistant.records import Document
 
@@ -162,7 +162,7 @@ def test_empty_folder_says_what_to_put_there(tmp_path: Path) -> None:
 # --- corpus.toml ------------------------------------------------------------------------------------
 
 
-def described(folder: Path, toml: str | bytes) -> Document:
+def read_with(folder: Path, toml: str | bytes) -> Document:
     (read,) = [
         i
         for i in read_folder(write(folder, [("a.txt", "T"), ("corpus.toml", toml)]))
@@ -176,13 +176,13 @@ def test_metadata_describe_a_document(tmp_path: Path) -> None:
         '[a]\ntitle = "Titel"\norganisation = "KL"\nkind = "notat"\n'
         'language = "en"\npage_noun = "slide"\naliases = ["x"]'
     )
-    read = described(tmp_path, toml)
+    read = read_with(tmp_path, toml)
     assert (read.title, read.organisation, read.kind, read.language) == ("Titel", "KL", "notat", "en")
     assert (read.page_noun, read.aliases) == ("slide", ("x",))
 
 
 def test_metadata_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
-    assert described(tmp_path, codecs.BOM_UTF8 + b'[a]\ntitle = "Titel"').title == "Titel"
+    assert read_with(tmp_path, codecs.BOM_UTF8 + b'[a]\ntitle = "Titel"').title == "Titel"
 
 
 @pytest.mark.parametrize(
@@ -199,12 +199,12 @@ def test_metadata_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
 )
 def test_wrong_metadata_are_named_with_their_file(tmp_path: Path, toml: str | bytes, says: str) -> None:
     with pytest.raises(CorpusError, match=rf"corpus\.toml.*{says}"):
-        described(tmp_path, toml)
+        read_with(tmp_path, toml)
 
 
 def test_name_with_a_danish_letter_is_told_to_be_quoted(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="citationstegn"):
-        described(tmp_path, "[årsrapport]")
+        read_with(tmp_path, "[årsrapport]")
 
 
 def test_metadata_that_cannot_be_opened_are_named(tmp_path: Path) -> None:
@@ -241,4 +241,4 @@ def test_presentation_has_slides_unless_it_is_told_otherwise(tmp_path: Path) -> 
     presentation.slides.add_slide(presentation.slide_layouts[5]).shapes.title.text = "Titel"
     presentation.save(tmp_path / "a.pptx")
     assert read_document(tmp_path / "a.pptx").page_noun == "slide"
-    assert read_document(tmp_path / "a.pptx", Metadata(page_noun="side")).page_noun == "side"
+    assert described(read_document(tmp_path / "a.pptx"), Metadata(page_noun="side")).page_noun == "side"
