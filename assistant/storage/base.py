@@ -8,7 +8,7 @@ conversation is as unknown as one that does not exist.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -132,8 +132,8 @@ class ConversationStore(Protocol):
         """Remove everything of the owner's: conversations, feedback and basket, from the file too."""
         ...
 
-    def feedback(self, owner: str, conversation_id: str, turn: int) -> Feedback | None:
-        """Return what the owner thought of an answer, if anything was said."""
+    def feedback(self, owner: str, conversation_id: str) -> Mapping[int, Feedback]:
+        """Return what the owner thought of the answers of a conversation, by turn; only what was said."""
         ...
 
     def set_feedback(
@@ -156,6 +156,14 @@ class ConversationStore(Protocol):
         A user expects the own words back unchanged, so the page shows what this returns: where a note
         held a personal number, the user sees at once that it was masked, not in next month's document.
         """
+        ...
+
+    def basket_title(self, owner: str) -> str:
+        """Return what the owner calls the collection; empty where it was never called anything."""
+        ...
+
+    def set_basket_title(self, owner: str, title: str) -> str:
+        """Keep ``title`` as the collection's, on one line and masked like a note; return it as kept."""
         ...
 
     def drafts(self) -> tuple[DraftQuestion, ...]:
@@ -181,7 +189,8 @@ class ConversationStore(Protocol):
     def purge(self, before: datetime) -> int:
         """Remove what was last touched before that time, from the file too.
 
-        That is conversations with their feedback, baskets and drafts. Returns how many conversations went.
+        That is conversations with their feedback, baskets with their titles, and drafts. Returns how many
+        conversations went.
         """
         ...
 

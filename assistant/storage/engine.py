@@ -11,7 +11,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -35,12 +35,15 @@ _LOCK = "SELECT pg_advisory_xact_lock(60219806)"  # any number that only this pr
 class Database:
     """One database: reading and writing transactions, and the removal of what was deleted."""
 
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path, fault: Callable[[], None] = lambda: None) -> None:
         """Prepare the database at ``url``; a relative file stands in ``folder``. Makes a missing file.
+
+        ``fault`` is told whenever the database fails, from the thread that met with it.
 
         Raises:
             StorageError: the URL is none, or the file cannot be made. MissingExtra: there is no driver.
         """
+        self._fault = fault
         parsed = _parsed(url)
         self._file = _file(parsed, folder) if parsed.get_backend_name() == "sqlite" else None
         self._name = self._file.name if self._file else parsed.host or "serveren"
@@ -122,7 +125,7 @@ class Database:
     @contextmanager
     def _queue(self) -> Iterator[None]:
         if not self._writers.acquire(timeout=_QUEUE_SECONDS):
-            raise StorageError(_BUSY)
+            raise self._failed(_BUSY)
         try:
             yield
         finally:
@@ -133,12 +136,16 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            raise StorageError(_message(error.orig, self._name)) from error
+            raise self._failed(_message(error.orig, self._name)) from error
         except (sqlite3.Error, PoolTimeout, DisconnectionError, UnicodeError) as error:
-            raise StorageError(_message(error, self._name)) from error
+            raise self._failed(_message(error, self._name)) from error
         except OSError as error:
             reason = error.strerror or str(error)
-            raise StorageError(f"Databasen »{self._name}« kan ikke åbnes ({reason}).") from error
+            raise self._failed(f"Databasen »{self._name}« kan ikke åbnes ({reason}).") from error
+
+    def _failed(self, message: str) -> StorageError:
+        self._fault()
+        return StorageError(message)
 
 
 # --- making an engine -----------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 
 from assistant.errors import StorageError
 
-REVISIONS: Final = ("0001", "0002")
+REVISIONS: Final = ("0001", "0002", "0003")
 """Every released version of the schema, oldest first; the last is the one that the code expects."""
 
 _FOLDER = Path(__file__).with_name("migrations")

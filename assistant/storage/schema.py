@@ -73,6 +73,14 @@ basket_items = Table(
     Column("saved", Utc, nullable=False),
 )
 
+basket_titles = Table(
+    "basket_titles",
+    metadata,
+    Column("owner", String(128), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("saved", Utc, nullable=False),
+)
+
 feedback = Table(
     "feedback",
     metadata,

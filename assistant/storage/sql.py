@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-import textwrap
-import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import and_, delete, exists, insert, or_, select, update
 
 from assistant.errors import StorageError
 from assistant.records import Answer
@@ -28,24 +25,24 @@ from assistant.storage.base import (
 )
 from assistant.storage.codec import from_json, to_json
 from assistant.storage.engine import Database
-from assistant.storage.masked import holdable, masked_answer, masked_item, storable
-from assistant.storage.schema import basket_items, conversations, drafts, feedback, turns
+from assistant.storage.masked import masked_answer, masked_item, storable
+from assistant.storage.rows import UNKNOWN, begin, folded, info_of, own, title_of
+from assistant.storage.schema import basket_items, basket_titles, conversations, drafts, feedback, turns
 
 _log = logging.getLogger(__name__)
 
-TITLE_CHARACTERS = 80
 
-
-def open_store(url: str, folder: Path) -> SqlStore:
+def open_store(url: str, folder: Path, fault: Callable[[], None] | None = None) -> SqlStore:
     """Open the database at ``url``, a file of SQLite or a server, and bring its schema up to date.
 
-    A file that is missing is made; a relative one stands in ``folder``.
+    A file that is missing is made; a relative one stands in ``folder``. ``fault`` is told whenever the
+    database fails.
 
     Raises:
         StorageError: it cannot be opened, is damaged, or was made by a newer release.
         MissingExtra: the driver of the server is not installed.
     """
-    database = Database(url, folder)
+    database = Database(url, folder, fault or (lambda: None))
     with database.reading() as connection:
         current = migrating.version(connection) == migrating.REVISIONS[-1]
     if not current:
@@ -66,7 +63,7 @@ class SqlStore:
         """See ``ConversationStore``."""
         c = conversations.c
         wanted = select(c.id, c.title, c.created, c.updated, c.turns).where(c.owner == owner)
-        for word in _folded(search).split():
+        for word in folded(search).split():
             said = and_(turns.c.conversation_id == c.id, turns.c.folded.contains(word, autoescape=True))
             wanted = wanted.where(or_(c.folded.contains(word, autoescape=True), exists().where(said)))
         with self._database.reading() as connection:
@@ -77,8 +74,8 @@ class SqlStore:
         """See ``ConversationStore``."""
         wanted = select(turns.c.answer).where(turns.c.conversation_id == conversation_id)
         with self._database.reading() as connection:
-            if _info(connection, owner, conversation_id) is None:
-                raise UnknownConversation(_UNKNOWN)
+            if info_of(connection, owner, conversation_id) is None:
+                raise UnknownConversation(UNKNOWN)
             rows = connection.execute(wanted.order_by(turns.c.turn)).scalars().all()
         return tuple(from_json(Answer, row) for row in rows)
 
@@ -88,12 +85,12 @@ class SqlStore:
         written = to_json(kept)
         now = self._now()
         with self._database.writing() as connection:
-            found = _info(connection, owner, conversation_id, lock=True)
+            found = info_of(connection, owner, conversation_id, lock=True)
             if found is None:
                 if turn != 0:
-                    raise UnknownConversation(_UNKNOWN)
-                found = ConversationInfo(conversation_id, _title(kept.question), now, now, 0)
-                _begin(connection, owner, found)
+                    raise UnknownConversation(UNKNOWN)
+                found = ConversationInfo(conversation_id, title_of(kept.question), now, now, 0)
+                begin(connection, owner, found)
             place = and_(turns.c.conversation_id == conversation_id, turns.c.turn == turn)
             there = connection.execute(select(turns.c.answer).where(place)).scalar()
             if there == written:
@@ -105,7 +102,7 @@ class SqlStore:
                     conversation_id=conversation_id,
                     turn=turn,
                     answer=written,
-                    folded=_folded(f"{kept.question}\n{kept.text}"),
+                    folded=folded(f"{kept.question}\n{kept.text}"),
                     created=now,
                 )
             )
@@ -118,20 +115,20 @@ class SqlStore:
 
     def rename(self, owner: str, conversation_id: str, title: str) -> None:
         """See ``ConversationStore``."""
-        title = _title(storable(title))
+        title = title_of(storable(title))
         with self._database.writing() as connection:
             changed = connection.execute(
                 update(conversations)
-                .where(_own(owner, conversation_id))
-                .values(title=title, folded=_folded(title))
+                .where(own(owner, conversation_id))
+                .values(title=title, folded=folded(title))
             )
             if changed.rowcount == 0:
-                raise UnknownConversation(_UNKNOWN)
+                raise UnknownConversation(UNKNOWN)
 
     def delete(self, owner: str, conversation_id: str) -> None:
         """See ``ConversationStore``."""
         with self._database.writing() as connection:
-            connection.execute(delete(conversations).where(_own(owner, conversation_id)))
+            connection.execute(delete(conversations).where(own(owner, conversation_id)))
         self._erase(thoroughly=True)
 
     def delete_all(self, owner: str) -> None:
@@ -139,19 +136,20 @@ class SqlStore:
         with self._database.writing() as connection:
             connection.execute(delete(conversations).where(conversations.c.owner == owner))
             connection.execute(delete(basket_items).where(basket_items.c.owner == owner))
+            connection.execute(delete(basket_titles).where(basket_titles.c.owner == owner))
         self._erase(thoroughly=True)
 
-    def feedback(self, owner: str, conversation_id: str, turn: int) -> Feedback | None:
+    def feedback(self, owner: str, conversation_id: str) -> Mapping[int, Feedback]:
         """See ``ConversationStore``."""
         f = feedback.c
         wanted = (
-            select(f.thumb, f.comment, f.created)
+            select(f.turn, f.thumb, f.comment, f.created)
             .join(conversations, conversations.c.id == f.conversation_id)
-            .where(_own(owner, conversation_id), f.turn == turn)
+            .where(own(owner, conversation_id))
         )
         with self._database.reading() as connection:
-            row = connection.execute(wanted).one_or_none()
-        return None if row is None else Feedback(*row)
+            rows = connection.execute(wanted).all()
+        return {turn: Feedback(*given) for turn, *given in rows}
 
     def set_feedback(
         self, owner: str, conversation_id: str, turn: int, thumb: Thumb, comment: str = ""
@@ -160,9 +158,9 @@ class SqlStore:
         given = Feedback(thumb, storable(comment).strip(), self._now())
         place = and_(feedback.c.conversation_id == conversation_id, feedback.c.turn == turn)
         with self._database.writing() as connection:
-            info = _info(connection, owner, conversation_id, lock=True)
+            info = info_of(connection, owner, conversation_id, lock=True)
             if info is None or not 0 <= turn < info.turns:
-                raise UnknownConversation(_UNKNOWN)
+                raise UnknownConversation(UNKNOWN)
             connection.execute(delete(feedback).where(place))
             if not given.thumb and not given.comment:
                 return None
@@ -196,6 +194,23 @@ class SqlStore:
             gone = connection.execute(delete(basket_items).where(basket_items.c.owner == owner)).rowcount
             if rows:
                 connection.execute(insert(basket_items), rows)
+        if gone:
+            self._erase()
+        return kept
+
+    def basket_title(self, owner: str) -> str:
+        """See ``ConversationStore``."""
+        wanted = select(basket_titles.c.title).where(basket_titles.c.owner == owner)
+        with self._database.reading() as connection:
+            return connection.execute(wanted).scalar() or ""
+
+    def set_basket_title(self, owner: str, title: str) -> str:
+        """See ``ConversationStore``."""
+        kept = " ".join(storable(title).split())
+        with self._database.writing() as connection:
+            gone = connection.execute(delete(basket_titles).where(basket_titles.c.owner == owner)).rowcount
+            if kept:
+                connection.execute(insert(basket_titles).values(owner=owner, title=kept, saved=self._now()))
         if gone:
             self._erase()
         return kept
@@ -243,6 +258,9 @@ class SqlStore:
         with self._database.writing() as connection:
             gone = connection.execute(delete(conversations).where(conversations.c.updated < before)).rowcount
             connection.execute(delete(basket_items).where(basket_items.c.saved < before))
+            # A title is as old as what it stands over.
+            bare = basket_titles.c.owner.not_in(select(basket_items.c.owner))
+            connection.execute(delete(basket_titles).where(basket_titles.c.saved < before, bare))
             connection.execute(delete(drafts).where(drafts.c.created < before))
         # Also where nothing went: what was written over since the last time is cleared away with it.
         self._erase(thoroughly=True)
@@ -262,49 +280,3 @@ class SqlStore:
         except StorageError as error:
             # The rows are gone and stay gone; what is left of them in the file goes with the next deletion.
             _log.warning("Slettet, men ikke fjernet fra filen endnu: %s", error)
-
-
-# --- rows -----------------------------------------------------------------------------------------
-
-_UNKNOWN = "Samtalen findes ikke længere. Den er slettet, eller den hører til en anden."
-
-
-def _own(owner: str, conversation_id: str) -> ColumnElement[bool]:
-    return and_(conversations.c.id == conversation_id, conversations.c.owner == owner)
-
-
-def _info(
-    connection: Connection, owner: str, conversation_id: str, *, lock: bool = False
-) -> ConversationInfo | None:
-    c = conversations.c
-    wanted = select(c.id, c.title, c.created, c.updated, c.turns).where(_own(owner, conversation_id))
-    row = connection.execute(wanted.with_for_update() if lock else wanted).one_or_none()
-    return None if row is None else ConversationInfo(*row)
-
-
-def _begin(connection: Connection, owner: str, info: ConversationInfo) -> None:
-    try:
-        connection.execute(
-            insert(conversations).values(
-                id=info.id,
-                owner=owner,
-                title=info.title,
-                folded=_folded(info.title),
-                created=info.created,
-                updated=info.updated,
-                turns=info.turns,
-            )
-        )
-    except IntegrityError as error:
-        # The id is another owner's. Whoever gets here has made it up, and learns nothing.
-        raise UnknownConversation(_UNKNOWN) from error
-
-
-def _title(question: str) -> str:
-    """Return the question on one line, cut between words where it is long."""
-    return textwrap.shorten(question, TITLE_CHARACTERS, placeholder=" …") or "Uden titel"
-
-
-def _folded(text: str) -> str:
-    """Return text as it is searched: letters composed, no upper case, white space folded."""
-    return " ".join(unicodedata.normalize("NFC", holdable(text)).casefold().split())

@@ -38,11 +38,18 @@ def draw(assistant: Assistant, talk: Conversation, turn: int) -> None:
                 _draw_nearest(assistant, answer, talk, turn)
         references = merged_references(assistant, answer.citations)
         if references:
-            show(_references(references, memo(answer, references)))
-        draw_add_answer(answer, f"turn-{turn}")
-        if answer.suggestions:
-            heading = "Det svarer dokumenterne på" if answer.abstained else "Spørg videre"
-            draw_questions(heading, answer.suggestions, talk, f"suggestion-{turn}")
+            show(_references(references))
+        with st.container(key=f"take-{turn}", horizontal=True, vertical_alignment="center"):
+            show(_copy(memo(answer, references)))
+            draw_add_answer(answer, f"turn-{turn}")
+
+
+def draw_suggestions(talk: Conversation, turn: int) -> None:
+    """Draw the questions that lead on from answer number ``turn``, where there are any."""
+    answer = talk.answers[turn]
+    if answer.suggestions:
+        heading = "Det svarer dokumenterne på" if answer.abstained else "Spørg videre"
+        draw_questions(heading, answer.suggestions, talk, f"suggestion-{turn}")
 
 
 def question(text: str) -> Html:
@@ -95,7 +102,8 @@ def merged_references(assistant: Assistant, citations: Iterable[Citation]) -> tu
 
 def memo(answer: Answer, references: Sequence[tuple[str, str]]) -> str:
     """Return an answer with its references as plain text, to be pasted into a memo."""
-    return "\n".join([answer.text, "", *(f"{markers} {text}" for markers, text in references)])
+    lines = [f"{markers} {text}" for markers, text in references]
+    return "\n".join([answer.text, "", *lines] if lines else [answer.text])
 
 
 def _announced(answer: Answer) -> Html:
@@ -208,16 +216,16 @@ def _draw_nearest(assistant: Assistant, answer: Answer, talk: Conversation, turn
             show(tag("p", foreign(found), class_="muted"))
 
 
-def _references(references: Sequence[tuple[str, str]], copied: str) -> Html:
+def _references(references: Sequence[tuple[str, str]]) -> Html:
     lines = (tag("li", markers, " ", foreign(text)) for markers, text in references)
-    copy = tag("button", "Kopiér svar og kilder", type="button", class_="copy", data_copy=copied)
     return tag(
-        "section",
-        tag("h3", "Kilder", class_="small"),
-        tag("ul", *lines, role="list"),
-        tag("p", copy, tag("span", EMPTY, role="status")),
-        class_="references",
+        "section", tag("h3", "Kilder", class_="small"), tag("ul", *lines, role="list"), class_="references"
     )
+
+
+def _copy(text: str) -> Html:
+    button = tag("button", "Kopiér svar og kilder", type="button", class_="copy", data_copy=text)
+    return tag("p", button, tag("span", EMPTY, role="status"))
 
 
 def _ranges(numbers: Sequence[int]) -> str:

@@ -36,10 +36,12 @@ def draw(assistant: Assistant) -> None:
             _draw_welcome(assistant, talk)
         else:
             show(tag("h1", "Samtale", class_="unseen"))
+        given = feedback.given_to(talk)
         for turn in range(len(talk.answers)):
             with st.container(key=f"exchange-{turn}"):
                 answers.draw(assistant, talk, turn)
-                feedback.draw(assistant, talk, turn)
+                feedback.draw(assistant, talk, turn, given)
+                answers.draw_suggestions(talk, turn)
         conversations.draw_trouble(talk)
         if talk.pending is not None:
             _answer(assistant, talk, talk.pending)

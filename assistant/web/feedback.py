@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,19 +38,31 @@ class Choice:
     name: str
 
 
-def draw(assistant: Assistant, talk: Conversation, turn: int) -> None:
-    """Draw the thumbs under answer number ``turn``, and what a thumb opens.
+def given_to(talk: Conversation) -> Mapping[int, Feedback] | None:
+    """Return what the user said of the answers of a conversation; ``None`` where it cannot be read.
 
-    Only what is kept can be judged: a thumb belongs to an answer in the database.
+    Asked for once a view, not once an answer.
     """
-    if turn >= talk.kept.turns or st.session_state.get(UNREACHABLE, False):
-        # A server that is down is waited for once a view, not once an answer.
-        return
+    if not talk.kept.turns or st.session_state.get(UNREACHABLE, False):
+        return None
     try:
-        given = shared_store().feedback(owner(), talk.kept.id, turn)
+        return shared_store().feedback(owner(), talk.kept.id)
     except StorageError:
         # What is wrong is told where the conversations are listed.
+        return None
+
+
+def draw(
+    assistant: Assistant, talk: Conversation, turn: int, everything: Mapping[int, Feedback] | None
+) -> None:
+    """Draw the thumbs under answer number ``turn``, and what a thumb opens.
+
+    Only what is kept can be judged: a thumb belongs to an answer in the database. ``everything`` comes from
+    :func:`given_to`.
+    """
+    if everything is None or turn >= talk.kept.turns:
         return
+    given = everything.get(turn)
     with st.container(key=f"feedback-{talk.kept.id}-{turn}"):
         with st.container(horizontal=True, vertical_alignment="center", key=f"thumbs-{turn}"):
             show(tag("p", "Var svaret brugbart?", class_="muted"))

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 from support.answers import QUOTE, answer, written
 
 from assistant.records import Span
+from assistant.storage import migrating
 from assistant.storage.base import BasketItem, ConversationStore, TurnTaken, UnknownConversation, new_id
 from assistant.storage.engine import Database
 from assistant.storage.schema import metadata
@@ -141,7 +141,7 @@ def test_nothing_of_one_owner_is_seen_or_touched_by_another(store: ConversationS
 
     assert store.conversations("bo") == ()
     assert store.conversations("bo", "hemmeligt") == ()
-    assert store.feedback("bo", conversation, 0) is None
+    assert store.feedback("bo", conversation) == {}
     assert store.basket("bo") == ()
     attempts: list[Callable[[], Any]] = [
         lambda: store.load("bo", conversation),
@@ -156,7 +156,7 @@ def test_nothing_of_one_owner_is_seen_or_touched_by_another(store: ConversationS
     store.delete("bo", conversation)
     store.delete_all("bo")
     assert [each.title for each in store.conversations("anna")] == ["Hemmeligt?"]
-    assert store.feedback("anna", conversation, 0) is not None
+    assert list(store.feedback("anna", conversation)) == [0]
     assert store.basket("anna") != ()
 
 
@@ -189,21 +189,23 @@ def test_a_deleted_conversation_does_not_come_back_with_its_next_answer(store: C
 
 def test_feedback_is_kept_changed_and_taken_back(store: ConversationStore) -> None:
     conversation = begun(store, "anna", "Første?", "Anden?")
-    assert store.feedback("anna", conversation, 1) is None
+    assert store.feedback("anna", conversation) == {}
 
     store.set_feedback("anna", conversation, 1, "down", " Det var ikke svaret. ")
-    kept = store.feedback("anna", conversation, 1)
-    assert kept is not None
-    assert (kept.thumb, kept.comment) == ("down", "Det var ikke svaret.")
-    assert store.feedback("anna", conversation, 0) is None
+    (kept,) = store.feedback("anna", conversation).items()
+    assert (kept[0], kept[1].thumb, kept[1].comment) == (1, "down", "Det var ikke svaret.")
 
     store.set_feedback("anna", conversation, 1, "up")
-    changed = store.feedback("anna", conversation, 1)
-    assert changed is not None
+    changed = store.feedback("anna", conversation)[1]
     assert (changed.thumb, changed.comment) == ("up", "")
+    store.set_feedback("anna", conversation, 0, "down")
+    assert [(turn, each.thumb) for turn, each in sorted(store.feedback("anna", conversation).items())] == [
+        (0, "down"),
+        (1, "up"),
+    ]
 
     store.set_feedback("anna", conversation, 1, "")
-    assert store.feedback("anna", conversation, 1) is None
+    assert list(store.feedback("anna", conversation)) == [0]
 
 
 def test_feedback_needs_an_answer(store: ConversationStore) -> None:
@@ -228,6 +230,19 @@ def test_the_basket_keeps_everything_in_the_users_order(store: ConversationStore
     assert store.basket("anna") == ()
 
 
+def test_the_collection_is_called_what_its_owner_calls_it(store: ConversationStore) -> None:
+    assert store.basket_title("anna") == ""
+    assert store.set_basket_title("anna", "  Til\nbestyrelsen, ring 20 30 40 50 ") == (
+        "Til bestyrelsen, ring [telefonnummer]"
+    )
+    assert store.basket_title("anna") == "Til bestyrelsen, ring [telefonnummer]"
+    assert store.basket_title("bo") == ""
+    store.set_basket_title("anna", "Hegn i år")
+    assert store.basket_title("anna") == "Hegn i år"
+    store.set_basket_title("anna", " ")
+    assert store.basket_title("anna") == ""
+
+
 def test_draft_questions_are_everyones_and_keep_their_gold(store: ConversationStore) -> None:
     first = store.add_draft("Hvad?", "fakta", [("komdir", QUOTE)], history=["Før?"], comment="Forkert sted")
     second = store.add_draft("Hvem?", "ubesvarbar")
@@ -243,6 +258,8 @@ def test_what_is_past_retention_goes_and_nothing_else(store: ConversationStore, 
     old = begun(store, "anna", "Gammel?")
     store.set_feedback("anna", old, 0, "up")
     store.save_basket("anna", [BasketItem(new_id(), "note", "gammel", START)])
+    store.set_basket_title("anna", "Gammel titel")
+    store.set_basket_title("bo", "Titel over noget nyt")
     store.add_draft("Gammel kladde?", "fakta")
     continued = begun(store, "bo", "Begyndt før?")
     clock.time += timedelta(days=400)
@@ -256,6 +273,7 @@ def test_what_is_past_retention_goes_and_nothing_else(store: ConversationStore, 
     assert store.drafts() == ()
     assert len(store.load("bo", continued)) == 2
     assert len(store.basket("bo")) == 1
+    assert (store.basket_title("anna"), store.basket_title("bo")) == ("", "Titel over noget nyt")
     assert store.purge(limit) == 0
 
 
@@ -263,9 +281,11 @@ def test_delete_all_leaves_nothing_of_the_owners(store: ConversationStore) -> No
     begun(store, "anna", "En?")
     begun(store, "anna", "To?")
     store.save_basket("anna", [BasketItem(new_id(), "note", "min", START)])
+    store.set_basket_title("anna", "Min titel")
     store.delete_all("anna")
     assert store.conversations("anna") == ()
     assert store.basket("anna") == ()
+    assert store.basket_title("anna") == ""
 
 
 PERSONAL = "Ring til 20 30 40 50 eller skriv til a.b@example.dk om 010190-1234"
@@ -285,9 +305,7 @@ def test_what_points_to_a_person_is_masked_in_all_that_users_write(store: Conver
     assert (found.question, found.query.text) == (MASKED, MASKED)
     assert found.text == found.blocks[0].text == f"Du spurgte: {MASKED}"
     assert store.conversations("anna")[0].title == MASKED
-    comment = store.feedback("anna", conversation, 0)
-    assert comment is not None
-    assert comment.comment == MASKED
+    assert store.feedback("anna", conversation)[0].comment == MASKED
     draft = store.drafts()[0]
     assert (draft.question, draft.history, draft.comment) == (MASKED, (MASKED,), MASKED)
     assert kept == store.basket("anna") == (replace(note, text=MASKED, heading=MASKED),)
@@ -339,5 +357,5 @@ def test_the_tables_are_as_the_migrations_make_them(store: SqlStore) -> None:
     from alembic.migration import MigrationContext
 
     with store._database.reading() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0002"
+        assert migrating.version(connection) == migrating.REVISIONS[-1]
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []

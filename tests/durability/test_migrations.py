@@ -78,7 +78,16 @@ def test_an_older_database_opens_with_everything_in_it(dump: Path, file: Path) -
         assert store.basket("anna") == (note,)
         store.set_feedback("anna", "samtale-0", 1, "up")
         store.append("anna", "samtale-0", 2, answer("Ny?"))
+        store.set_basket_title("anna", "Til direktionen")
         store.check()
+
+
+def test_what_was_said_of_answers_goes_along(file: Path) -> None:
+    restored(HERE / "schema_0002.sql", file)
+    with closing(opened(file)) as store:
+        (given,) = store.feedback("anna", "samtale-0").values()
+        assert (given.thumb, given.comment) == ("down", "For kort")
+        assert [draft.question for draft in store.drafts()] == ["Hvad mangler?"]
 
 
 def test_a_database_of_this_version_is_not_touched(file: Path) -> None:
@@ -115,7 +124,7 @@ from assistant.storage.sql import open_store
 made = op.create_table
 def create_table(name, *rest, **more):
     made(name, *rest, **more)
-    if name == "feedback":
+    if name in ("feedback", "basket_titles"):
         os.kill(os.getpid(), signal.SIGKILL)
 op.create_table = create_table
 open_store(sys.argv[1], Path("/"))

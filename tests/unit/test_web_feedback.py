@@ -54,7 +54,8 @@ def page(world: World) -> AppTest:
 
         from assistant.web import feedback
 
-        feedback.draw(feedback_world.assistant, feedback_world.talk, 0)
+        talk = feedback_world.talk
+        feedback.draw(feedback_world.assistant, talk, 0, feedback.given_to(talk))
 
     return AppTest.from_function(script, default_timeout=20).run()
 
@@ -79,11 +80,9 @@ def shown(page: AppTest) -> str:
 
 def test_a_thumb_is_kept_said_and_taken_back(page: AppTest, world: World) -> None:
     button(page, "Ja").click().run()
-    kept = world.store.feedback("anna", world.talk.kept.id, 0)
-    assert kept is not None
-    assert kept.thumb == "up"
+    assert world.store.feedback("anna", world.talk.kept.id)[0].thumb == "up"
     button(page, "Ja (valgt)").click().run()
-    assert world.store.feedback("anna", world.talk.kept.id, 0) is None
+    assert world.store.feedback("anna", world.talk.kept.id) == {}
     assert button(page, "Ja")
 
 
@@ -92,8 +91,7 @@ def test_a_comment_outlives_a_change_of_mind(page: AppTest, world: World) -> Non
     page.text_area[0].set_value("For kort")
     button(page, "Gem kommentaren").click().run()
     button(page, "Ja").click().run()
-    kept = world.store.feedback("anna", world.talk.kept.id, 0)
-    assert kept is not None
+    kept = world.store.feedback("anna", world.talk.kept.id)[0]
     assert (kept.thumb, kept.comment) == ("up", "For kort")
 
 
