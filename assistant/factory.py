@@ -14,8 +14,9 @@ from assistant.durable.files import why
 from assistant.embedding.base import Embedder
 from assistant.errors import AssistantError, CorpusError, IndexMissing
 from assistant.indexes.building import Builder, BuildReport, indexed
-from assistant.indexes.store import Generation, read_generation
-from assistant.indexes.writing import StepCallback, writing
+from assistant.indexes.home import IndexHome, StepCallback
+from assistant.indexes.store import Generation
+from assistant.indexes.writing import FolderHome
 from assistant.llm.base import Deadline, LanguageModel
 from assistant.loading.isolated import ReadLimits
 from assistant.pipeline import Assistant, Corpus
@@ -44,6 +45,11 @@ def open_embedder(settings: Settings) -> Embedder:
             from assistant.embedding.sentence_transformers import SentenceTransformersEmbedder
 
             return SentenceTransformersEmbedder(settings.embedding.model, settings.embedding.device)
+
+
+def open_home(settings: Settings) -> IndexHome:
+    """Return where the configured index lives; nothing is opened yet."""
+    return FolderHome(settings.index.path)
 
 
 def build_index(
@@ -77,7 +83,7 @@ def building(
     Args and errors are those of :func:`build_index`; ``embedder`` is the configured one, if it is open.
     """
     tell = progress or silent
-    with writing(settings.index.path, waiting=lambda: tell(Progress(_WAITING, 0, 1))) as writer:
+    with open_home(settings).writing(waiting=lambda: tell(Progress(_WAITING, 0, 1))) as writer:
         _recover(settings)
         yield Builder(
             settings.corpus.path,
@@ -111,7 +117,7 @@ def open_generation(
 ) -> Generation:
     """Open what an assistant answers from; raises as :func:`open_assistant`."""
     try:
-        return read_generation(settings.index.path, model=embedder.fingerprint)
+        return open_home(settings).read(model=embedder.fingerprint)
     except IndexMissing:
         if not build_if_missing:
             raise
@@ -128,7 +134,7 @@ def assemble(
     manifest = generation.manifest
     corpus = Corpus(
         generation.documents,
-        generation.index.passages,
+        generation.index,
         manifest.problems,
         manifest.identity,
         manifest.model,
@@ -216,7 +222,7 @@ def open_passages(
     It embeds, indexes and fuses as for documents; what needs documents (speakers, sections) has none.
     """
     embedder = open_embedder(settings)
-    index = indexed(embedder, list(passages), {}, {}, progress or silent)[0]
+    index = indexed(embedder, passages, progress or silent)
     return Searcher(index, embedder, (), load_model())
 
 

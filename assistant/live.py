@@ -7,8 +7,8 @@ import threading
 import time
 
 from assistant.errors import AssistantError
-from assistant.factory import assemble, open_embedder, open_generation, open_writing
-from assistant.indexes.store import Generation, current_name, is_there, read_generation
+from assistant.factory import assemble, open_embedder, open_generation, open_home, open_writing
+from assistant.indexes.store import Generation
 from assistant.pipeline import Assistant
 from assistant.progress import ProgressCallback
 from assistant.settings import Settings
@@ -35,6 +35,7 @@ class LiveAssistant:
         """
         self._settings = settings
         self._embedder = open_embedder(settings)
+        self._home = open_home(settings)
         self._lock = threading.Lock()
         generation = open_generation(settings, self._embedder, progress, build_if_missing=build_if_missing)
         self._writing = open_writing(settings, progress)
@@ -53,9 +54,9 @@ class LiveAssistant:
         It costs one small read while nothing has changed. Where the new index cannot be used, the one
         before goes on serving and :attr:`notice` says so.
         """
-        if self._is_due(current_name(self._settings.index.path)):
+        if self._is_due(self._home.current_name()):
             with self._lock:
-                name = current_name(self._settings.index.path)
+                name = self._home.current_name()
                 if self._is_due(name):
                     self._tried = time.monotonic()
                     self._switch(name)
@@ -65,11 +66,11 @@ class LiveAssistant:
         if name != self._pointer:
             return True
         late = bool(self._notice) and time.monotonic() - self._tried >= RETRY_SECONDS
-        return late and name is not None and is_there(self._settings.index.path, name)
+        return late and name is not None and self._home.is_there(name)
 
     def _switch(self, name: str | None) -> None:
         try:
-            self._take(read_generation(self._settings.index.path, model=self._embedder.fingerprint))
+            self._take(self._home.read(model=self._embedder.fingerprint))
         except Exception as error:
             # Whatever is wrong with the new index, the old one is in memory and whole.
             if not isinstance(error, AssistantError):

@@ -16,6 +16,7 @@ from assistant.answering.choice import Choice, Writing
 from assistant.answering.rendering import plain_text
 from assistant.answering.suggestions import Section, follow_ups, suggest
 from assistant.errors import QuestionError, SettingsError, UnknownDocument
+from assistant.indexes.base import PassageIndex
 from assistant.loading.reader import Problem
 from assistant.records import Answer, Block, Delta, Document, Hit, Passage, Query, Stamp
 from assistant.retrieval.search import Ranking, Searcher
@@ -27,13 +28,19 @@ SUGGESTIONS = 3
 HITS = 20
 """Hits kept with an answer."""
 
+_SUGGESTED_FROM = 5_000
+"""So many passages are looked through for questions to begin with."""
+
+_SUGGESTING = 12
+"""So many documents of an index with more passages than that are asked about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """What an assistant answers from: one generation of the index, in memory."""
+    """What an assistant answers from: one generation of the index."""
 
     documents: tuple[Document, ...]
-    passages: tuple[Passage, ...]
+    index: PassageIndex
     problems: tuple[Problem, ...]
     identity: str
     model: str
@@ -117,7 +124,7 @@ class Assistant:
     def passages(self, document_id: str) -> tuple[Passage, ...]:
         """Return the passages of a document in reading order; raises :class:`UnknownDocument`."""
         self.document(document_id)
-        return tuple(p for p in self._corpus.passages if p.document_id == document_id)
+        return self._corpus.index.passages_of(document_id)
 
     def search(
         self, question: str, *, history: Sequence[str] = (), documents: Sequence[str] = (), top_k: int = 10
@@ -180,7 +187,7 @@ class Assistant:
     @cached_property
     def questions(self) -> tuple[str, ...]:
         """Questions that the documents answer, each one asked before it is offered."""
-        asked = suggest(self._corpus.documents, self._corpus.passages)
+        asked = suggest(*self._to_suggest_from())
         answered = (question for question in asked if not self._declines(question))
         return tuple(islice(answered, max(STARTERS, SUGGESTIONS)))
 
@@ -197,9 +204,21 @@ class Assistant:
         if answer.abstained or answer.query.language != "da":
             return ()
         asked = {" ".join(question.casefold().split()) for question in (*history, answer.question)}
-        found = follow_ups(self._by_id, self._corpus.passages, answer)
+        near = [c.passage for c in answer.citations] + [hit.passage for hit in answer.hits]
+        names = dict.fromkeys(passage.document_id for passage in near)
+        passages = (p for name in names for p in self._corpus.index.passages_of(name))
+        found = follow_ups(self._by_id, passages, answer)
         led = (q for q, section in found if q.casefold() not in asked and self._leads_to(q, section))
         return tuple(islice(led, SUGGESTIONS))
+
+    def _to_suggest_from(self) -> tuple[Sequence[Document], Sequence[Passage]]:
+        """Return all documents and passages, or a few documents of a large index with what they begin with."""
+        documents, index = self._corpus.documents, self._corpus.index
+        if len(index) <= _SUGGESTED_FROM:
+            return documents, index.sample(_SUGGESTED_FROM)
+        few = documents[:: -(-len(documents) // _SUGGESTING)]
+        share = _SUGGESTED_FROM // len(few)
+        return few, [p for document in few for p in index.passages_of(document.id)[:share]]
 
     def _leads_to(self, question: str, section: Section) -> bool:
         if question not in self._led:

@@ -88,6 +88,18 @@ class PassageIndex(Protocol):
         """Remove the passages of a document; returns how many there were."""
         ...
 
+    def passages_of(self, document_id: str) -> tuple[Passage, ...]:
+        """Return a document's passages in reading order; none for a document that is not there."""
+        ...
+
+    def sample(self, n: int) -> tuple[Passage, ...]:
+        """Return ``n`` passages spread evenly over the index, in its order; all where it has at most ``n``."""
+        ...
+
+    def vectors_of(self, document_id: str) -> tuple[Vectors, Vectors]:
+        """Return the vectors of a document's passages and of their headings, in the order of the passages."""
+        ...
+
     def search(self, query: SearchQuery, *, documents: Collection[str] = (), limit: int = 200) -> Candidates:
         """Return the best ``limit`` passages by each signal, of ``documents`` only if any are named."""
         ...

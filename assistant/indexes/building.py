@@ -1,11 +1,11 @@
-"""From a folder of documents to a generation of the index: read, cut, embed what is new, write."""
+"""From a folder of documents to an index that serves: read, cut and embed what is new, write."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,17 +13,16 @@ from pathlib import Path
 import numpy as np
 
 from assistant.embedding.base import Embedder, Vectors
-from assistant.errors import CorpusError
+from assistant.indexes.embedded import Embedded, embed_texts, forget
+from assistant.indexes.home import Change, IndexWriter, StepCallback
 from assistant.indexes.local import LocalIndex, heading_text, searched_text
+from assistant.indexes.reading import read_documents
 from assistant.indexes.store import Generation
-from assistant.indexes.writing import StepCallback, Writer
 from assistant.loading.isolated import ReadLimits
-from assistant.loading.reader import Problem, read_folder
+from assistant.loading.reader import Problem
 from assistant.progress import Progress, ProgressCallback
 from assistant.records import Document, Passage
 from assistant.text.passages import cut_document
-
-_BATCH = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +46,22 @@ class Builder:
         corpus: Path,
         limits: ReadLimits,
         embedder: Embedder,
-        writer: Writer,
+        writer: IndexWriter,
         progress: ProgressCallback,
         step: StepCallback,
+        keep: Path | None = None,
     ) -> None:
-        """Read ``corpus`` within ``limits`` and build through ``writer``, whose lock is held."""
+        """Read ``corpus`` within ``limits`` and build through ``writer``, whose lock is held.
+
+        What is embedded is kept in ``keep`` until it is written, so that a stop costs little.
+        """
         self._corpus = corpus
         self._limits = limits
         self._embedder = embedder
         self._writer = writer
         self._progress = progress
         self._step = step
+        self._keep = keep
         self._built: Generation | None = None
 
     @property
@@ -73,95 +77,96 @@ class Builder:
         return self._built
 
     def build(self) -> BuildReport:
-        """Bring the index up to date; what did not change is not embedded again.
+        """Bring the index up to date; what did not change is neither cut nor embedded again.
 
         Raises:
             CorpusError: there is nothing that can be indexed.
-            IndexUnusable: the index folder cannot be written; what served before still does.
+            IndexUnusable: the index cannot be written; what served before still does.
         """
         started = time.perf_counter()
         progress = self._progress
-        documents, problems = _read(self._corpus, self._limits, progress)
         old = self._writer.current(self._embedder.fingerprint)
+        known = {d.id: d for d in old.documents} if old else {}
+        documents, problems = read_documents(
+            self._corpus, self._limits, known, progress, problems=old.manifest.problems if old else ()
+        )
         metadata = _metadata_digest(documents)
-        known = old.manifest.documents if old else {}
         removed = len(known.keys() - {d.id for d in documents})
+        embedded = 0
         if old and _unchanged(old, documents, metadata, problems):
             self._built = old
-            n = len(old.index)
-            seconds = time.perf_counter() - started
-            return BuildReport(len(documents), n, 0, n, 0, tuple(problems), seconds)
-        passages = [p for d in documents for p in cut_document(d)]
-        texts, headings = _old_vectors(old)
-        index, embedded = indexed(self._embedder, passages, texts, headings, progress)
-        progress(Progress("Gemmer indekset", 0, 1))
-        self._built = self._writer.write(
-            index,
-            tuple(documents),
-            model=self._embedder.fingerprint,
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
-            metadata=metadata,
-            problems=tuple(problems),
-            step=self._step,
-        )
-        progress(Progress("Gemmer indekset", 1, 1))
-        seconds = time.perf_counter() - started
+        else:
+            change, embedded = self._change(old, documents)
+            progress(Progress("Gemmer indekset", 0, 1))
+            self._built = self._writer.write(
+                change,
+                model=self._embedder.fingerprint,
+                created=datetime.now(UTC).isoformat(timespec="seconds"),
+                metadata=metadata,
+                problems=tuple(problems),
+                step=self._step,
+            )
+            progress(Progress("Gemmer indekset", 1, 1))
+            if self._keep is not None:
+                forget(self._keep)
+        passages = len(self._built.index)
         return BuildReport(
             len(documents),
-            len(passages),
+            passages,
             embedded,
-            len(passages) - embedded,
+            passages - embedded,
             removed,
             tuple(problems),
-            seconds,
+            time.perf_counter() - started,
         )
 
+    def _change(self, old: Generation | None, documents: Sequence[Document]) -> tuple[Change, int]:
+        """Return what is to be written and how many passages were embedded for it."""
+        known = {d.id: d for d in old.documents} if old else {}
+        kept = frozenset(d.id for d in documents if d.id in known and d.pages == known[d.id].pages)
+        passages = tuple(p for d in documents if d.id not in kept for p in cut_document(d))
+        # What a changed or renamed document says as before has its vector already.
+        texts, headings = _vectors_of(old, [name for name in known if name not in kept])
+        vectors, above, embedded = embedded_passages(
+            self._embedder, passages, self._progress, texts=texts, headings=headings, keep=self._keep
+        )
+        return Change(tuple(documents), kept, passages, vectors, above), embedded
 
-def indexed(
+
+def embedded_passages(
     embedder: Embedder,
-    passages: list[Passage],
-    texts: dict[str, Vectors],
-    headings: dict[str, Vectors],
+    passages: Sequence[Passage],
     progress: ProgressCallback,
-) -> tuple[LocalIndex, int]:
-    """Return an index over ``passages`` and how many of them were embedded anew."""
-    new_texts = [t for t in dict.fromkeys(searched_text(p) for p in passages) if t not in texts]
-    new_headings = [h for h in dict.fromkeys(heading_text(p) for p in passages) if h and h not in headings]
+    *,
+    texts: Mapping[str, Vectors] | None = None,
+    headings: Mapping[str, Vectors] | None = None,
+    keep: Path | None = None,
+) -> tuple[Vectors, Vectors, int]:
+    """Return the vectors of passages and of their headings, and how many passages were embedded anew.
+
+    ``texts`` and ``headings`` are vectors that are known already, by their text; ``keep`` is that of
+    :func:`embed_texts`.
+    """
+    texts = texts or {}
+    headings = {"": np.zeros(embedder.dimension, dtype=np.float32), **(headings or {})}
+    own = [searched_text(p) for p in passages]
+    above = [heading_text(p) for p in passages]
     # Passages and headings together: fewer batches, and fewer that wait for one long text.
-    fresh = _embedded(embedder, [*new_texts, *new_headings], progress)
-    texts.update({text: fresh[text] for text in new_texts})
-    headings.update({heading: fresh[heading] for heading in new_headings})
-    headings[""] = np.zeros(embedder.dimension, dtype=np.float32)
+    new = [*(t for t in own if t not in texts), *(h for h in above if h not in headings)]
+    fresh = embed_texts(embedder, new, progress, keep)
+    anew = sum(t not in texts for t in own)
+    return _gathered(own, fresh, texts), _gathered(above, fresh, headings), anew
+
+
+def indexed(embedder: Embedder, passages: Sequence[Passage], progress: ProgressCallback) -> LocalIndex:
+    """Return an index over ``passages`` in memory."""
     index = LocalIndex(embedder.dimension)
-    if passages:
-        index.add(
-            passages,
-            np.vstack([texts[searched_text(p)] for p in passages]),
-            np.vstack([headings[heading_text(p)] for p in passages]),
-        )
-    anew = set(new_texts)
-    return index, sum(searched_text(p) in anew for p in passages)
+    vectors, headings, _ = embedded_passages(embedder, passages, progress)
+    index.add(passages, vectors, headings)
+    return index
 
 
 # --- helpers --------------------------------------------------------------------------------------
-
-
-def _read(
-    corpus: Path, limits: ReadLimits, progress: ProgressCallback
-) -> tuple[list[Document], list[Problem]]:
-    documents: list[Document] = []
-    problems: list[Problem] = []
-    progress(Progress("Læser dokumenter", 0, 1))
-    for item in read_folder(corpus, limits):
-        if isinstance(item, Document):
-            documents.append(item)
-        else:
-            problems.append(item)
-    progress(Progress("Læser dokumenter", 1, 1))
-    if not documents:
-        reasons = " ".join(p.message for p in problems)
-        raise CorpusError(f"Ingen af dokumenterne i {corpus} kan læses. {reasons}")
-    return documents, problems
 
 
 def _unchanged(
@@ -170,33 +175,35 @@ def _unchanged(
     made = old.manifest
     if old.notice:
         return False  # what serves is not what was built last
-    same_files = made.documents == {d.id: d.sha256 for d in documents}
-    return same_files and made.metadata == metadata and made.problems == tuple(problems)
+    same = old.documents == tuple(documents)  # also what read them, which the same bytes do not tell
+    return same and made.metadata == metadata and made.problems == tuple(problems)
 
 
-def _old_vectors(old: Generation | None) -> tuple[dict[str, Vectors], dict[str, Vectors]]:
+def _vectors_of(
+    old: Generation | None, names: Collection[str]
+) -> tuple[dict[str, Vectors], dict[str, Vectors]]:
     texts: dict[str, Vectors] = {}
     headings: dict[str, Vectors] = {}
     if old is None:
         return texts, headings
-    for document in old.documents:
-        own = [p for p in old.index.passages if p.document_id == document.id]
-        vectors, above = old.index.vectors_of(document.id)
-        for passage, vector, heading in zip(own, vectors, above, strict=True):
+    for name in names:
+        vectors, above = old.index.vectors_of(name)
+        for passage, vector, heading in zip(old.index.passages_of(name), vectors, above, strict=True):
             texts[searched_text(passage)] = vector
             headings[heading_text(passage)] = heading
     return texts, headings
 
 
-def _embedded(embedder: Embedder, wanted: Sequence[str], progress: ProgressCallback) -> dict[str, Vectors]:
-    """Embed every text once, those of like length together."""
-    ordered = sorted(dict.fromkeys(wanted), key=len)
-    vectors: dict[str, Vectors] = {}
-    progress(Progress("Indlejrer tekststykker", 0, len(ordered)))
-    for start in range(0, len(ordered), _BATCH):
-        batch = ordered[start : start + _BATCH]
-        vectors.update(zip(batch, embedder.embed_passages(batch), strict=True))
-        progress(Progress("Indlejrer tekststykker", len(vectors), len(ordered)))
+def _gathered(wanted: Sequence[str], fresh: Embedded, known: Mapping[str, Vectors]) -> Vectors:
+    """Return the vectors of ``wanted``, of which ``known`` has some and ``fresh`` the others."""
+    there = [row for row, text in enumerate(wanted) if text in known]
+    if not there:
+        return fresh.of(wanted)
+    rows = np.asarray([fresh.rows.get(text, -1) for text in wanted], dtype=np.int64)
+    vectors = np.empty((len(wanted), fresh.vectors.shape[1]), dtype=np.float32)
+    vectors[rows >= 0] = fresh.vectors[rows[rows >= 0]]
+    for row in there:
+        vectors[row] = known[wanted[row]]
     return vectors
 
 

@@ -66,11 +66,6 @@ class LocalIndex:
         """Return the number of passages."""
         return len(self._passages)
 
-    @property
-    def passages(self) -> tuple[Passage, ...]:
-        """All passages in the order in which they were added."""
-        return tuple(self._passages)
-
     def add(self, passages: Sequence[Passage], vectors: Vectors, heading_vectors: Vectors) -> None:
         """Add passages; see :meth:`assistant.indexes.base.PassageIndex.add`."""
         shape = (len(passages), self._dimension)
@@ -100,9 +95,20 @@ class LocalIndex:
                 self._state = None
             return removed
 
+    def passages_of(self, document_id: str) -> tuple[Passage, ...]:
+        """Return a document's passages in reading order."""
+        own = [p for p in self._passages if p.document_id == document_id]
+        return tuple(sorted(own, key=lambda p: p.order))
+
+    def sample(self, n: int) -> tuple[Passage, ...]:
+        """Return ``n`` passages spread evenly over the index; all where it has at most ``n``."""
+        size = len(self._passages)
+        return tuple(self._passages[row] for row in np.linspace(0, size - 1, min(n, size)).astype(np.int64))
+
     def vectors_of(self, document_id: str) -> tuple[Vectors, Vectors]:
         """Return the vectors of a document's passages and of their headings, in their order."""
         rows = [i for i, p in enumerate(self._passages) if p.document_id == document_id]
+        rows.sort(key=lambda row: self._passages[row].order)
         return self._vectors[rows], self._heading_vectors[rows]
 
     def search(self, query: SearchQuery, *, documents: Collection[str] = (), limit: int = 200) -> Candidates:

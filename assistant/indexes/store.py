@@ -10,6 +10,7 @@ from typing import Any
 
 from assistant.durable.files import Damage, FolderReader, why
 from assistant.errors import IndexDamaged, IndexMismatch, IndexMissing, IndexUnusable
+from assistant.indexes.base import PassageIndex
 from assistant.indexes.local import LocalIndex
 from assistant.indexes.manifest import FILE_NAME, REBUILD, Manifest, check_made_with, parse_manifest
 from assistant.indexes.shelf import CURRENT, Shelf
@@ -32,7 +33,7 @@ class Generation:
     name: str
     manifest: Manifest
     documents: tuple[Document, ...]
-    index: LocalIndex
+    index: PassageIndex
     pointer: str | None
     notice: str = ""
 

@@ -20,23 +20,25 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Literal
+
+import numpy as np
 
 from assistant.durable.files import FolderWriter, json_line, make_folder, why
 from assistant.durable.locks import Busy, exclusive
+from assistant.embedding.base import Vectors
 from assistant.errors import IndexUnusable
+from assistant.indexes.home import Change, Step, StepCallback
 from assistant.indexes.local import LocalIndex
 from assistant.indexes.manifest import FILE_NAME, SCHEMA, Manifest
 from assistant.indexes.shelf import Shelf
-from assistant.indexes.store import DOCUMENTS, Generation, current_name, read_generation
+from assistant.indexes.store import DOCUMENTS, Generation, current_name, is_there, read_generation
 from assistant.loading.reader import Problem
-from assistant.records import Document
+from assistant.records import Passage
 from assistant.text.passages import CHUNKING
 
-Step = Literal["begun", "file", "manifest", "flushed", "moved", "pointer", "switched", "collected"]
 STEPS: tuple[Step, ...] = (
     "begun",
     "file",
@@ -47,9 +49,32 @@ STEPS: tuple[Step, ...] = (
     "switched",
     "collected",
 )
-StepCallback = Callable[[Step], None]
 
 _PATIENCE_SECONDS = 900.0
+
+
+class FolderHome:
+    """An index in a folder; see :class:`assistant.indexes.home.IndexHome`."""
+
+    def __init__(self, folder: Path) -> None:
+        """Live in ``folder``, which need not exist."""
+        self._folder = folder
+
+    def read(self, *, model: str) -> Generation:
+        """Open the newest generation that is whole."""
+        return read_generation(self._folder, model=model)
+
+    def current_name(self) -> str | None:
+        """Return the name of the generation that serves; costs one small read."""
+        return current_name(self._folder)
+
+    def is_there(self, name: str) -> bool:
+        """Return whether a generation can be opened, damaged or not."""
+        return is_there(self._folder, name)
+
+    def writing(self, *, waiting: Callable[[], None] = lambda: None) -> AbstractContextManager[Writer]:
+        """Be the only builder; see :func:`writing`."""
+        return writing(self._folder, waiting=waiting)
 
 
 @contextmanager
@@ -78,18 +103,19 @@ class Writer:
     def __init__(self, shelf: Shelf) -> None:
         """Write to ``shelf``, whose lock is held."""
         self._shelf = shelf
+        self._serving: Generation | None = None
 
     def current(self, model: str) -> Generation | None:
         """Return what :func:`read_generation` does, or ``None`` where there is nothing that can be used."""
         try:
-            return read_generation(self._shelf.folder, model=model)
+            self._serving = read_generation(self._shelf.folder, model=model)
         except IndexUnusable:
-            return None
+            self._serving = None
+        return self._serving
 
     def write(
         self,
-        index: LocalIndex,
-        documents: tuple[Document, ...],
+        change: Change,
         *,
         model: str,
         created: str,
@@ -101,8 +127,10 @@ class Writer:
 
         Raises:
             IndexUnusable: the folder cannot be written; what served before still does.
+            ValueError: the change keeps documents that are not there.
         """
         shelf = self._shelf
+        index = _changed(self._serving, change)
         with _translated(shelf.folder):
             before = _kept(shelf)
             work = shelf.begin()
@@ -112,7 +140,7 @@ class Writer:
                 step("begun")
                 index.save(out)
                 with out.open(DOCUMENTS) as file:
-                    for document in documents:
+                    for document in change.documents:
                         file.write(json_line(asdict(document)))
                 manifest = Manifest(
                     schema=SCHEMA,
@@ -120,7 +148,7 @@ class Writer:
                     chunking=CHUNKING,
                     created=created,
                     passages=len(index),
-                    documents={d.id: d.sha256 for d in documents},
+                    documents={d.id: d.sha256 for d in change.documents},
                     metadata=metadata,
                     problems=problems,
                     files=dict(out.digests),
@@ -142,7 +170,35 @@ class Writer:
                 raise
             step("switched")
             shelf.collect(keep=[work.name, *before], step=lambda: step("collected"))
-        return Generation(work.name, manifest, documents, index, work.name)
+        self._serving = Generation(work.name, manifest, change.documents, index, work.name)
+        return self._serving
+
+
+def _changed(old: Generation | None, change: Change) -> LocalIndex:
+    """Return the index after ``change``: the passages in the order of their documents."""
+    missing = change.kept - {d.id for d in old.documents} if old else change.kept
+    if missing:
+        raise ValueError(f"kept documents that are not there: {sorted(missing)[:3]}")
+    index = LocalIndex(change.vectors.shape[1])
+    passages: list[Passage] = []
+    vectors: list[Vectors] = []
+    headings: list[Vectors] = []
+    new: dict[str, list[int]] = {}
+    for row, passage in enumerate(change.passages):
+        new.setdefault(passage.document_id, []).append(row)
+    for document in change.documents:
+        if old and document.id in change.kept:
+            own, above = old.index.vectors_of(document.id)
+            passages.extend(old.index.passages_of(document.id))
+        else:
+            rows = new.get(document.id, [])
+            own, above = change.vectors[rows], change.heading_vectors[rows]
+            passages.extend(change.passages[row] for row in rows)
+        vectors.append(own)
+        headings.append(above)
+    if passages:
+        index.add(passages, np.vstack(vectors), np.vstack(headings))
+    return index
 
 
 @contextmanager

@@ -76,7 +76,7 @@ def content(generation: Generation) -> str:
     vectors = [generation.index.vectors_of(d.id)[0].round(5).tolist() for d in generation.documents]
     facts = [
         [asdict(document) for document in generation.documents],
-        [asdict(passage) for passage in generation.index.passages],
+        [asdict(passage) for passage in generation.index.sample(len(generation.index))],
         vectors,
         found,
     ]
@@ -165,7 +165,7 @@ def _naive_build(order: Order, step: Callable[[str], None]) -> None:
     """A writer with checksums but without generations: it writes where it is read."""
     home = Path(order.index) / "generations" / (Path(order.index) / "CURRENT").read_text()
     documents = [item for item in read_folder(Path(order.corpus)) if isinstance(item, Document)]
-    index, _ = indexed(EMBEDDER, [p for d in documents for p in cut_document(d)], {}, {}, lambda _: None)
+    index = indexed(EMBEDDER, [p for d in documents for p in cut_document(d)], lambda _: None)
     shutil.rmtree(home)
     out = FolderWriter(home, lambda _: step("file"))
     index.save(out)

@@ -30,7 +30,7 @@ def assistant_over(texts: Mapping[str, str]) -> Assistant:
     model = load_model()
     searcher = Searcher(index, embedder, documents, model)
     return Assistant(
-        Corpus(documents, passages, (), "indeks", "model", "2026-11-21T00:00:00+00:00"),
+        Corpus(documents, index, (), "indeks", "model", "2026-11-21T00:00:00+00:00"),
         searcher,
         {"extractive": ExtractiveAnswerer(Thresholds(model.answer_threshold, model.side_threshold))},
     )
