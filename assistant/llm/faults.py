@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from assistant.errors import ModelError
@@ -29,6 +30,9 @@ FaultKind = Literal[
     "loading",
     "unusable_file",
 ]
+
+FaultObserver = Callable[[FaultKind], None]
+"""Told of every call that failed, from the thread that made it. It must not fail or wait."""
 
 _LINES: dict[FaultKind, str] = {
     "unreachable": "Sprogmodellens server på {server} kan ikke nås. Start den, eller ret llm.base_url.",

@@ -8,6 +8,7 @@ from pathlib import Path
 from assistant.errors import AssistantError
 from assistant.llm.base import Deadline, LanguageModel, Location, Message
 from assistant.llm.endpoints import endpoint
+from assistant.llm.faults import FaultObserver
 from assistant.llm.gguf import GgufModel
 from assistant.llm.server import ServerModel
 from assistant.llm.steady import SteadyModel
@@ -22,10 +23,11 @@ def open_model(
     window: int = 8192,
     outside: bool = True,
     own_hosts: Collection[str] = (),
+    fault: FaultObserver | None = None,
 ) -> SteadyModel | None:
     """Return the model of these values, or ``None`` where they name none; a file goes before a server.
 
-    Nothing is imported, loaded or connected before it is asked.
+    Nothing is imported, loaded or connected before it is asked. ``fault`` is told of each call that failed.
 
     Raises:
         SettingsError: a value cannot be used.
@@ -38,7 +40,7 @@ def open_model(
         opened = ServerModel(server, model, api_key=api_key, window=window, outside=outside)
     else:
         return None
-    return SteadyModel(opened)
+    return SteadyModel(opened, fault=fault)
 
 
 class UnusableModel:

@@ -7,10 +7,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from assistant.errors import AssistantError
 from assistant.llm.base import Deadline, LanguageModel, Location, Message
-from assistant.llm.faults import ModelFault
+from assistant.llm.faults import FaultObserver, ModelFault
+
+BreakerState = Literal["closed", "open", "half_open"]
+"""``open``: no call is let through; ``half_open``: the next one decides, or is deciding."""
 
 _LONGEST_RETRY_WAIT = 2.0
 
@@ -39,6 +43,14 @@ class CircuitBreaker:
         self._until = 0.0
         self._trying = False
         self._last = ""
+
+    @property
+    def state(self) -> BreakerState:
+        """Whether calls are let through now."""
+        with self._lock:
+            if self._until > self._clock():
+                return "open"
+            return "half_open" if self._trying or self._in_a_row >= self._failures else "closed"
 
     def enter(self) -> None:
         """Let a call through, or raise a ``ModelFault`` that says when the next one is."""
@@ -88,11 +100,13 @@ class SteadyModel:
         breaker: CircuitBreaker | None = None,
         *,
         sleep: Callable[[float], None] = time.sleep,
+        fault: FaultObserver | None = None,
     ) -> None:
-        """Ask ``model``."""
+        """Ask ``model``; ``fault`` is told of each call that failed, also of one that is tried again."""
         self._model = model
         self._breaker = breaker or CircuitBreaker()
         self._sleep = sleep
+        self._fault = fault
 
     @property
     def name(self) -> str:
@@ -109,6 +123,11 @@ class SteadyModel:
         """Host and port, or file."""
         return self._model.server
 
+    @property
+    def breaker_state(self) -> BreakerState:
+        """Whether the model is asked at all now."""
+        return self._breaker.state
+
     def prepare(self, deadline: Deadline) -> None:
         """Make the model ready."""
         self._model.prepare(deadline)
@@ -123,7 +142,7 @@ class SteadyModel:
 
     def stream(self, messages: Sequence[Message], *, max_tokens: int, deadline: Deadline) -> Iterator[str]:
         """Yield the answer; a passing fault is tried once more, but never once text has been given out."""
-        self._breaker.enter()
+        self._enter()
         shown = tried = settled = False
         try:
             while True:
@@ -132,6 +151,7 @@ class SteadyModel:
                         shown = shown or bool(text.strip())
                         yield text
                 except ModelFault as fault:
+                    self._tell(fault)
                     wait = 0.2 if fault.wait is None else fault.wait
                     in_time = wait <= _LONGEST_RETRY_WAIT and wait < deadline.first_left() / 2
                     if shown or tried or not fault.passing or not in_time:
@@ -165,16 +185,29 @@ class SteadyModel:
         except ModelFault as fault:
             # That it talks on is no fault here.
             if fault.kind != "too_long":
+                self._tell(fault)
                 self._breaker.failed(fault)
                 raise
         self._breaker.succeeded()
         return Check(" ".join(text.split()), time.monotonic() - started)
 
+    def _enter(self) -> None:
+        try:
+            self._breaker.enter()
+        except ModelFault as paused:
+            self._tell(paused)
+            raise
+
+    def _tell(self, fault: ModelFault) -> None:
+        if self._fault:
+            self._fault(fault.kind)
+
     def _guarded(self, ask: Callable[[], int]) -> int:
-        self._breaker.enter()
+        self._enter()
         try:
             answer = ask()
         except ModelFault as fault:
+            self._tell(fault)
             self._breaker.failed(fault)
             raise
         except AssistantError:

@@ -21,7 +21,7 @@ from support.answers import answer
 
 from assistant.errors import StorageError
 from assistant.storage import engine as engine_module
-from assistant.storage.base import BasketItem, new_id
+from assistant.storage.base import BasketItem, UnknownConversation, new_id
 from assistant.storage.sql import SqlStore, open_store
 
 CHILD = Path(__file__).with_name("database_child.py")
@@ -174,6 +174,22 @@ def test_a_locked_database_is_told_of_and_works_again(impatient: None, file: Pat
             other.execute("ROLLBACK")
         store.append("anna", conversation, 1, answer())
         assert len(store.load("anna", conversation)) == 2
+
+
+def test_who_watches_is_told_of_faults_of_the_database_and_of_nothing_else(
+    impatient: None, file: Path
+) -> None:
+    faults: list[str] = []
+    with closing(open_store(f"sqlite:///{file}", Path("/"), lambda: faults.append("fault"))) as store:
+        conversation = begun(store)
+        with pytest.raises(UnknownConversation):
+            store.load("en-anden", conversation)
+        assert faults == []
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(StorageError, match="optaget"):
+                store.append("anna", conversation, 1, answer())
+        assert faults == ["fault"]
 
 
 @contextmanager

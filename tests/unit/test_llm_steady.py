@@ -205,3 +205,32 @@ def test_a_check_tells_what_was_written_and_ends_a_pause() -> None:
 def test_a_check_says_what_is_wrong() -> None:
     with pytest.raises(ModelFault, match=r"127\.0\.0\.1:9 kan ikke nås"):
         steady(ScriptedModel([DOWN])).check(deadline())
+
+
+# --- who watches ----------------------------------------------------------------------------------
+
+
+def test_every_call_that_failed_is_told_by_its_kind_also_one_that_is_tried_again() -> None:
+    told: list[FaultKind] = []
+    model = SteadyModel(
+        ScriptedModel([busy()], ["svar"], [DOWN], [DOWN], [DOWN]), sleep=lambda _: None, fault=told.append
+    )
+
+    assert ask(model) == "svar"
+    assert told == ["busy"]
+    for _ in range(4):
+        fails(model)
+    assert told[1:] == ["unreachable", "unreachable", "unreachable", "paused"]
+
+
+def test_the_breaker_says_whether_calls_are_let_through() -> None:
+    clock = Clock()
+    fresh = steady(ScriptedModel(["svar"]), clock=clock)
+    assert fresh.breaker_state == "closed"
+
+    careful, _ = broken(clock, ["svar"])
+    assert careful.breaker_state == "open"
+    clock.now += 31
+    assert careful.breaker_state == "half_open"
+    ask(careful)
+    assert careful.breaker_state == "closed"
