@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -40,6 +40,15 @@ class WithBulk(Embedder, Protocol):
 
     def for_many(self, texts: Sequence[str]) -> Embedder:
         """Return what embeds ``texts``, all that are waiting, as passages; the same fingerprint holds."""
+        ...
+
+
+@runtime_checkable
+class EmbedsAsReady(Embedder, Protocol):
+    """An embedder that works at many passages at once, and gives each as soon as it has it."""
+
+    def embed_as_ready(self, texts: Sequence[str]) -> Iterator[tuple[Sequence[str], Vectors]]:
+        """Yield some of ``texts`` with their vectors, shape (number of them, dimension), until all are done."""
         ...
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.embedding.base import Embedder, Vectors, engine_for
+from assistant.embedding.base import Embedder, EmbedsAsReady, Vectors, engine_for
 from assistant.indexes.journal import Journal
 from assistant.progress import Progress, ProgressCallback
 
@@ -144,16 +144,24 @@ def _embed(
 ) -> None:
     if not waiting:
         return
+
+    def take(batch: Sequence[str], fresh: Vectors) -> float:
+        vectors[[rows[text] for text in batch]] = fresh
+        journal.append([digest(text) for text in batch], fresh)
+        return telling.embedded(batch)
+
+    if isinstance(embedder, EmbedsAsReady):
+        for batch, fresh in embedder.embed_as_ready(waiting):
+            take(batch, fresh)
+        return
     engine = engine_for(embedder, waiting)
     budget = _FIRST_BATCH
     start = 0
     while start < len(waiting):
         batch = _batch(waiting, start, budget)
         start += len(batch)
-        fresh = engine.embed_passages(batch)
-        vectors[[rows[text] for text in batch]] = fresh
-        journal.append([digest(text) for text in batch], fresh)
-        budget = int(min(_LARGEST_BATCH, max(_FIRST_BATCH, telling.embedded(batch) * _BATCH_SECONDS)))
+        pace = take(batch, engine.embed_passages(batch))
+        budget = int(min(_LARGEST_BATCH, max(_FIRST_BATCH, pace * _BATCH_SECONDS)))
 
 
 def _batch(waiting: Sequence[str], start: int, budget: int) -> Sequence[str]:
