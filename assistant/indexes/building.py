@@ -18,7 +18,8 @@ from assistant.indexes.home import Change, IndexWriter, StepCallback
 from assistant.indexes.local import LocalIndex, heading_text, searched_text
 from assistant.indexes.reading import read_documents
 from assistant.indexes.store import Generation
-from assistant.loading.isolated import ReadLimits
+from assistant.loading.files import ReadFiles, read_files
+from assistant.loading.limits import ReadLimits
 from assistant.loading.reader import Problem
 from assistant.progress import Progress, ProgressCallback
 from assistant.records import Document, Passage
@@ -50,10 +51,13 @@ class Builder:
         progress: ProgressCallback,
         step: StepCallback,
         keep: Path | None = None,
+        *,
+        read: ReadFiles = read_files,
     ) -> None:
         """Read ``corpus`` within ``limits`` and build through ``writer``, whose lock is held.
 
-        What is embedded is kept in ``keep`` until it is written, so that a stop costs little.
+        What is embedded is kept in ``keep`` until it is written, so that a stop costs little. Files are read
+        by ``read``.
         """
         self._corpus = corpus
         self._limits = limits
@@ -62,6 +66,7 @@ class Builder:
         self._progress = progress
         self._step = step
         self._keep = keep
+        self._read = read
         self._built: Generation | None = None
 
     @property
@@ -88,7 +93,12 @@ class Builder:
         old = self._writer.current(self._embedder.fingerprint)
         known = {d.id: d for d in old.documents} if old else {}
         documents, problems = read_documents(
-            self._corpus, self._limits, known, progress, problems=old.manifest.problems if old else ()
+            self._corpus,
+            self._limits,
+            known,
+            progress,
+            problems=old.manifest.problems if old else (),
+            read=self._read,
         )
         metadata = _metadata_digest(documents)
         removed = len(known.keys() - {d.id for d in documents})
