@@ -7,15 +7,23 @@ candidates: the best of bad passages must not look good.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from assistant.records import Passage
-from assistant.retrieval.followup import NUMBER_WORDS
-from assistant.text.danish import compound_parts, stem, stems, words
+from assistant.retrieval.contents import (
+    NAME,
+    actors_in,
+    has_date,
+    has_full_name,
+    has_name,
+    has_quantity,
+    only_mentioned,
+)
+from assistant.text.danish import stem, stems
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +120,6 @@ _PERSON = re.compile(
     r"\bhvilken\s+\w*(?:minister|person|borgmester|forfatter)\w*|\bhvem\s+(?:holdt|skrev|har\s+(?:skrevet|holdt|lavet))\b",
     re.IGNORECASE,
 )
-_FULL_NAME = re.compile(r"\b[A-ZÆØÅ][a-zæøå]+\s+(?:[A-ZÆØÅ]\.?\s+)?[A-ZÆØÅ][a-zæøå]+")
 # What was in fact done, and by which: registers and news hold that, papers on principles do not.
 _INSTANCES = re.compile(
     r"\bhvilke[nt]?\b[^?]*\bhar\b[^?]*\b(?:\w{3,}(?:et|dt|mt)|taget)\b|\bhvilke[nt]?\s+\w+\s+er\s+(?:bedst|størst|mest|flest|dårligst|først)\w*|"
@@ -127,27 +134,9 @@ _EXPLAIN = re.compile(
     r"^\W*(?:hvad\s+(?:er|handler|dækker|går|indeholder|indebærer|står|betyder)|hvem\s+(?:er\s+med|sidder|deltager)|hvilke\s+\w+\s+\w+\s+\w+\s+i)\b",
     re.IGNORECASE,
 )
-_MENTIONED = re.compile(
-    r"[”“\"»][^”“\"«]{2,60}[”“\"«]|\([^)]{2,60}\)|\b[A-ZÆØÅ]{2,}\w*(?:\s+\w+)?|\b[A-ZÆØÅ]\w+\s+\d+"
-)
-_DATE = re.compile(
-    r"\b(?:19|20)\d\d\b|\b(?:januar|februar|marts|april|maj|juni|juli|august|september|oktober|november|december)\b|"
-    r"\b(?:mandag|tirsdag|onsdag|torsdag|fredag|lørdag|søndag)\w*|\b(?:sidste|næste|første|inden)\s+(?:år|måned|uge|kvartal)\w*",
-    re.IGNORECASE,
-)
 _FREQUENCY = frozenset("sjældent ofte altid aldrig hyppigt løbende dagligt årligt".split())
 _QUANTITY = frozenset("få færre mange flere".split())
 _OUGHT = re.compile(r"\b(?:skal|bør|må|vil)\b", re.IGNORECASE)
-_NAME = re.compile(r"(?<![.!?:]\s)(?<!^)\b(?:[A-ZÆØÅ][\wæøå]+|[A-ZÆØÅ]{2,}\w*)")
-_ACTORS = frozenset(
-    stem(w)
-    for w in """
-    leder ledelse topledelse topleder ledelseskæde borger medarbejder politiker folkevalgte
-    kommunalbestyrelse embedsværk virksomhed forening aktør stat kommune region administration
-    forvaltning professionerne læge folketing regering myndighed frivillige folk interessent
-    organisation velfærdsaktører embedsmand minister chef direktør
-    """.split()
-)
 
 
 def support_features(  # noqa: PLR0913, PLR0917 - what a passage is judged by has that many sides
@@ -176,59 +165,50 @@ def support_features(  # noqa: PLR0913, PLR0917 - what a passage is judged by ha
         fused: fused score of each.
         in_sides: for each, whether it is of the speaker that the question names; true where it names none.
     """
-    total = sum(focus.weights) or 1.0
-    pairs = list(zip(focus.stems, focus.related, focus.weights, strict=True))
-    direct = list(zip(focus.direct, focus.related, focus.weights, strict=True))
+    n = len(passages)
     enough = _FREQUENCY | (_QUANTITY if _OUGHT.search(question) else frozenset())
-    person, service = bool(_PERSON.search(question)), float(bool(_SERVICE.search(question)))
-    instances, explain = float(bool(_INSTANCES.search(question))), bool(_EXPLAIN.search(question))
-    unknown = sum(w for w, k in zip(focus.weights, focus.known, strict=True) if not k) / total
-    asks = [bool(p.search(question)) for p in (_WHO, _WHEN, _HOW_MANY, _WHERE)]
     attributes = [stem(m.group().lower()) for m in _ATTRIBUTE.finditer(question)]
-    task = float(bool(_TASK.search(question)))
-    unknown_name = float(_names_unknown(question, focus))
-    asked = {*focus.stems, *stems(question)}
-    rows: list[list[float]] = []
-    for i, passage in enumerate(passages):
-        own, above = passage_terms[i], heading_terms[i]
-        exact = sum(w for f, _, w in pairs if f in own) / total
-        meant = sum(w for _, r, w in pairs if r & own) / total
-        wide = sum(w for _, r, w in pairs if r & own or r & above) / total
-        first_missing = bool(pairs) and not pairs[0][1] & (own | above)
-        by_part = sum(w for d, r, w in direct if r & own and not d & own) / total
-        has_number = _has_number(passage.text)
-        has_quantity = has_number or not enough.isdisjoint(words(passage.text))
-        actors = _has_actor(passage.text, asked)
-        rows.append(
-            [
-                1.0,
-                float(cosines[i]) * 10 - 8,
-                (float(cosines[i]) - mean_cosine) * 10,
-                mean_cosine * 10 - 8,
-                meant,
-                exact,
-                wide,
-                unknown,
-                unknown_name,
-                float(first_missing),
-                float(asks[0] and not actors),
-                float(asks[1] and not _DATE.search(passage.text)),
-                float(asks[2] and not has_quantity),
-                float(asks[3] and not _NAME.search(passage.text)),
-                float(any(a not in own for a in attributes)),
-                task,
-                float(fused[i]) / 5,
-                float(language == "en"),
-                float(len(focus.stems) <= 2),
-                float(not in_sides[i]),
-                by_part,
-                float(person and not _FULL_NAME.search(passage.text)),
-                instances,
-                service,
-                float(explain and _only_mentioned(passage.text, [r for _, r, _ in pairs])),
-            ]
-        )
-    return np.asarray(rows, dtype=np.float32).reshape(len(rows), len(SUPPORT_FEATURES))
+    total = sum(focus.weights) or 1.0
+    unknown = sum(w for w, k in zip(focus.weights, focus.known, strict=True) if not k) / total
+    covered = _covered(focus, passage_terms, heading_terms)
+    cosine = cosines.astype(np.float64)
+
+    def where(wanted: object, lacks: Callable[[str], bool]) -> NDArray[np.bool_] | float:
+        """Texts are only looked at where the question asks for what they may lack."""
+        return np.fromiter((lacks(p.text) for p in passages), bool, n) if wanted else 0.0
+
+    asked = frozenset((*focus.stems, *stems(question)))
+    columns: dict[str, ArrayLike] = {
+        "constant": 1.0,
+        "cosine": cosine * 10 - 8,
+        "cosine_above_mean": (cosine - mean_cosine) * 10,
+        "mean_cosine": mean_cosine * 10 - 8,
+        "covered": covered.meant / total,
+        "covered_exactly": covered.exact / total,
+        "covered_with_heading": covered.wide / total,
+        "unknown": unknown,
+        "unknown_name": _names_unknown(question, focus),
+        "asked_for_missing": covered.first_missing,
+        "who_missing": where(_WHO.search(question), lambda text: actors_in(text) <= asked),
+        "when_missing": where(_WHEN.search(question), lambda text: not has_date(text)),
+        "number_missing": where(_HOW_MANY.search(question), lambda text: not has_quantity(text, enough)),
+        "where_missing": where(_WHERE.search(question), lambda text: not has_name(text)),
+        "attribute_missing": [any(a not in own for a in attributes) for own in passage_terms],
+        "task": bool(_TASK.search(question)),
+        "fused": fused.astype(np.float64) / 5,
+        "english": language == "en",
+        "few_words": len(focus.stems) <= 2,
+        "speaker_absent": [not inside for inside in in_sides],
+        "by_part": covered.by_part / total,
+        "person_missing": where(_PERSON.search(question), lambda text: not has_full_name(text)),
+        "instances": bool(_INSTANCES.search(question)),
+        "service": bool(_SERVICE.search(question)),
+        "only_mentioned": where(_EXPLAIN.search(question), lambda text: only_mentioned(text, focus.related)),
+    }
+    matrix = np.empty((n, len(SUPPORT_FEATURES)), dtype=np.float32)
+    for column, name in enumerate(SUPPORT_FEATURES):
+        matrix[:, column] = columns[name]
+    return matrix
 
 
 def probabilities(matrix: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -239,28 +219,38 @@ def probabilities(matrix: NDArray[np.float32], weights: NDArray[np.float32]) -> 
 def _names_unknown(question: str, focus: Focus) -> bool:
     """Whether the question has a name that the documents do not: "Danske Regioner", "KL"."""
     absent = {s for s, here in zip(focus.stems, focus.known, strict=True) if not here}
-    return any(stem(m.group().lower()) in absent for m in _NAME.finditer(question))
+    return any(stem(m.group().lower()) in absent for m in NAME.finditer(question))
 
 
-def _only_mentioned(text: str, related: Sequence[frozenset[str]]) -> bool:
-    """Whether what ``text`` has of the question is a name, a title or an aside, which it does not explain."""
-    inside: set[str] = set()
-    outside = text
-    for match in _MENTIONED.finditer(text):
-        inside.update(stem(w) for w in words(match.group()))
-        outside = outside.replace(match.group(), " ")
-    around = set(stems(outside))
-    touched = [r for r in related if r & inside or r & around]
-    return bool(touched) and all(r & inside and not r & around for r in touched)
+@dataclass(frozen=True, slots=True)
+class _Covered:
+    """The weight of the words of a question that each passage has; each shape (n,), float64.
+
+    ``exact``: in the question's own words; ``meant``: in any; ``wide``: with what stands above the passage;
+    ``by_part``: only as a part of a compound. ``first_missing``: the first word is in neither.
+    """
+
+    exact: NDArray[np.float64]
+    meant: NDArray[np.float64]
+    wide: NDArray[np.float64]
+    by_part: NDArray[np.float64]
+    first_missing: NDArray[np.bool_]
 
 
-def _has_actor(text: str, asked: Collection[str]) -> bool:
-    """Whether ``text`` names somebody beyond what the question names itself."""
-    fresh = (w for w in words(text) if stem(w) not in asked)
-    return any(
-        stem(w) in _ACTORS or any(part in _ACTORS for part in compound_parts(w, _ACTORS)) for w in fresh
-    )
-
-
-def _has_number(text: str) -> bool:
-    return bool(re.search(r"\d", text)) or any(w in NUMBER_WORDS and len(w) > 2 for w in words(text))
+def _covered(focus: Focus, own: Sequence[frozenset[str]], above: Sequence[frozenset[str]]) -> _Covered:
+    n = len(own)
+    exact, meant, wide, by_part = (np.zeros(n) for _ in range(4))
+    first_missing = np.zeros(n, dtype=bool)
+    for word, (term, related, direct, weight) in enumerate(
+        zip(focus.stems, focus.related, focus.direct, focus.weights, strict=True)
+    ):
+        inside = np.fromiter((not related.isdisjoint(terms) for terms in own), bool, n)
+        overhead = np.fromiter((not related.isdisjoint(terms) for terms in above), bool, n)
+        whole = np.fromiter((not direct.isdisjoint(terms) for terms in own), bool, n)
+        exact += weight * np.fromiter((term in terms for terms in own), bool, n)
+        meant += weight * inside
+        wide += weight * (inside | overhead)
+        by_part += weight * (inside & ~whole)
+        if word == 0:
+            first_missing = ~(inside | overhead)
+    return _Covered(exact, meant, wide, by_part, first_missing)
