@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 
 from assistant.durable.files import FolderReader, FolderWriter, json_line
 from assistant.indexes.arrays import load_array, save_array
-
-K1 = 1.2
-B = 0.75
+from assistant.indexes.scoring import K1 as K1
+from assistant.indexes.scoring import B as B
 
 _ARRAYS = ("data", "indices", "indptr")
 """The columns of bm25s's sparse matrix of scores."""
