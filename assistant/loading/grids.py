@@ -40,8 +40,8 @@ def ruled_grids(rules: Sequence[Rule]) -> list[Grid]:
     down = _merged([r for r in rules if r.x0 == r.x1], horizontal=False)
     grids = []
     for lying, standing in _connected(across, down):
-        xs = _edges(r.x0 for r in standing)
-        ys = _edges(r.y0 for r in lying)
+        xs = _edges([*(r.x0 for r in standing), *_ends(lying, horizontal=True)])
+        ys = _edges([*(r.y0 for r in lying), *_ends(standing, horizontal=False)])
         one_row = len(xs) >= 4 and len(ys) == 2 and _is_ruled(rules, xs, ys)
         if one_row or (len(xs) >= 3 and len(ys) >= 3):
             grids.append(Grid(xs, ys, lying, standing))
@@ -197,6 +197,20 @@ def _edges(values: Iterable[float]) -> list[float]:
         if not edges or value - edges[-1] > _NEAR:
             edges.append(value)
     return edges
+
+
+def _ends(rules: Sequence[Rule], *, horizontal: bool) -> list[float]:
+    """Return where two or more of these lines end together: an edge of a table that is not ruled itself.
+
+    A table that goes on from the page before has no line at its top, and many have none at their sides.
+    """
+    ends: list[float] = []
+    for side in (0, 1):
+        places = sorted((r.x0, r.x1)[side] if horizontal else (r.y0, r.y1)[side] for r in rules)
+        extreme = places[0] if side == 0 else places[-1]
+        if sum(abs(place - extreme) <= _NEAR for place in places) >= 2:
+            ends.append(extreme)
+    return ends
 
 
 def _drawn(down: Sequence[Rule], x: float, y: float) -> bool:

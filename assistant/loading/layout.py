@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.loading.columns import are_set_by_rows, find_columns, table_break, table_parts
+from assistant.loading.contents import Contents, find_contents
 from assistant.loading.glyphs import PageGlyphs, Piece
 from assistant.loading.grids import (
     Grid,
@@ -168,6 +169,12 @@ def _cut(pieces: Sequence[Piece], depth: int) -> Iterator[Region | Table]:
     if not pieces:
         return
     rows = baselines(pieces)
+    contents = find_contents(rows) if depth < _DEPTH else None
+    if contents is not None:
+        yield from _cut([p for row in rows[: contents.first] for p in row], depth + 1)
+        yield _entries(rows, contents)
+        yield from _cut([p for row in rows[contents.last + 1 :] for p in row], depth + 1)
+        return
     found = find_columns(rows) if depth < _DEPTH else None
     if found is None:
         yield _region(pieces)
@@ -196,6 +203,15 @@ def _cut(pieces: Sequence[Piece], depth: int) -> Iterator[Region | Table]:
 def _region(pieces: Sequence[Piece]) -> Region:
     lines = lines_of(pieces)
     return Region(lines, min(p.x0 for p in pieces), max(p.x1 for p in pieces))
+
+
+def _entries(rows: Sequence[Sequence[Piece]], contents: Contents) -> Region:
+    lines = []
+    for i, text in contents.entries:
+        line = _line(rows[i])
+        line.text = text
+        lines.append(line)
+    return Region(lines, min(line.x0 for line in lines), max(line.x1 for line in lines))
 
 
 def _line(pieces: Sequence[Piece]) -> Line:

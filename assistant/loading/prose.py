@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -29,6 +29,9 @@ _LARGER = 1.1
 _OPEN_LINES = 2.2
 """Line distances, in sizes, that a sentence may still run across."""
 
+_LONGEST_CONTENTS = 800
+"""Characters."""
+
 _LEVELS = 3
 
 
@@ -50,14 +53,16 @@ def measured(pages: Sequence[Sequence[Region | Table]]) -> Look:
     size = body_size((line.size, len(line.text)) for region in regions for line in region.lines)
     leading = _ordinary_leading(regions)
     plain = Look(size, leading)
-    seen: Counter[tuple[float, bool]] = Counter()
-    for region in regions:
-        for block in _blocks(region, plain):
-            if _is_heading(block, plain, region):
-                seen[_style(block)] += 1
-    # What is set larger than anything else and only once is the title: no level of its own.
+    seen: dict[tuple[float, bool], list[int]] = defaultdict(list)
+    for number, page in enumerate(pages):
+        for region in page:
+            if isinstance(region, Region):
+                for block in _blocks(region, plain):
+                    if _is_heading(block, plain, region):
+                        seen[_style(block)].append(number)
+    # What is set larger than anything else and only once, or only on a cover, is the title: no level of its own.
     styles = sorted(seen, key=lambda style: (-style[0], not style[1]))
-    while len(styles) > 1 and seen[styles[0]] == 1:
+    while len(styles) > 1 and (len(seen[styles[0]]) == 1 or (len(pages) > 2 and not any(seen[styles[0]]))):
         styles = styles[1:]
     return Look(size, leading, tuple(styles))
 
@@ -138,8 +143,9 @@ _LEADER = re.compile(r"\s*(?:\.{6,}|\.{3,}(?=\s*\d+\s*$)|(?:\. ){4,}\.?|…{2,}|
 def _blocks(region: Region, look: Look) -> Iterator[list[Line]]:
     block: list[Line] = []
     for line in region.lines:
-        # A table of contents is one block.
+        # A table of contents is one block, as long as a passage may be.
         contents = block and _LEADER.search(block[-1].text) and _LEADER.search(line.text)
+        contents = contents and sum(len(entry.text) + 2 for entry in block) < _LONGEST_CONTENTS
         if block and not contents and _begins(block, line, region, look):
             yield block
             block = []

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from assistant.loading.glyphs import Piece
 from assistant.loading.grids import baselines, joined
@@ -25,6 +26,9 @@ _PAGE_NUMBER = re.compile(
     r"(?:side|slide|page|s\.)?\s*[-–|]?\s*(\d{1,4})\s*[-–|.]?(?:\s*(?:/|af|of)\s*\d{1,4})?", re.IGNORECASE
 )
 _PAGE_WORD = re.compile(r"(?:\b(?:side|slide|page|pag|s|p)\.?|[-–|])\s*$", re.IGNORECASE)
+_OF_PAGES = re.compile(r"#\s*(?:/|af|of)\s*#$", re.IGNORECASE)
+_ROMAN = re.compile(r"(?:^|(?<=\s))(?=[ivxlc])(?:x{0,3}|xl|l|lx{0,3})(?:ix|iv|v?i{0,3})$")
+"""How the pages before the first are numbered: at the end of a line, and alone on it or well behind the text."""
 _NUMBERED_THING = re.compile(r"[^\W\d_]+ \d+[.:]?(?: .*)?")
 
 
@@ -90,6 +94,9 @@ def _rows(page: int, pieces: Sequence[Piece], height: float, body: float) -> lis
         size = max(p.size for p in line)
         numbers = tuple(int(n[:9]) for n in _NUMBER.findall(text))
         masked = _NUMBER.sub("#", text)
+        roman = _ROMAN.search(text)
+        if roman:
+            numbers, masked = (*numbers, _value(roman[0])), _ROMAN.sub("#", masked)
         if _NUMBERED_THING.fullmatch(text) and not _PAGE_NUMBER.fullmatch(text):
             masked = text  # "Bilag 3" names what is on the page
         if size > 1.25 * body and len(text) > 6:
@@ -135,7 +142,8 @@ def _mark(rows: list[_Row], pages: int) -> None:
             if match:
                 row.label = match[1]
             elif any(counting):
-                row.label = str(row.numbers[counting.index(True)])
+                roman = _ROMAN.search(row.text)
+                row.label = roman[0] if roman else str(row.numbers[counting.index(True)])
 
 
 def _page_places(masked: str) -> set[int]:
@@ -145,9 +153,17 @@ def _page_places(masked: str) -> set[int]:
     }
     if masked.startswith("#"):
         places.add(0)
+    if _OF_PAGES.search(masked):
+        places.add(masked.count("#") - 2)
     if masked.endswith("#"):
         places.add(masked.count("#") - 1)
     return places
+
+
+def _value(roman: str) -> int:
+    """Return the value of a Roman number."""
+    digits = [{"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}[letter] for letter in roman]
+    return sum(-a if a < b else a for a, b in pairwise([*digits, 0]))
 
 
 def _counts(rows: Sequence[_Row], index: int) -> bool:

@@ -70,6 +70,9 @@ def table_blocks(table: Table) -> Iterator[list[str]]:
     names = table.names if len(table.names) == table.columns else []
     group = ""
     rows = table.rows[heads:]
+    for row in table.rows[:heads]:
+        if _is_title(row, table.columns):
+            yield row[0].lines
     if not rows and heads:
         yield [" | ".join(n for n in table.names if n)]
         return
@@ -173,6 +176,11 @@ def _is_head(row: Sequence[Cell], rest: Sequence[Sequence[Cell]], columns: int) 
     return numbers or (columns >= 3 and len(rest) >= 2)
 
 
+def _is_title(row: Sequence[Cell], columns: int) -> bool:
+    """Whether a row stands over all columns, and so names none of them."""
+    return columns > 1 and len(row) == 1 and row[0].span == columns and bool(row[0].lines)
+
+
 def _is_number(text: str) -> bool:
     digits = sum(c.isdigit() for c in text)
     return digits > 0 and digits >= sum(c.isalpha() for c in text)
@@ -183,6 +191,8 @@ def _names(table: Table, heads: int) -> list[str]:
     for column in range(table.columns):
         parts: list[str] = []
         for row in table.rows[:heads]:
+            if _is_title(row, table.columns):
+                continue
             for cell in row:
                 if cell.start <= column < cell.start + cell.span and cell.text not in ("", *parts):
                     parts.append(cell.text)

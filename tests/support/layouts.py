@@ -41,6 +41,11 @@ class Sheet:
                 left += width
         return self
 
+    def rule(self, x0: float, y0: float, x1: float, y1: float) -> Sheet:
+        """A line."""
+        self._pdf.line(x0, y0, x1, y1)
+        return self
+
     def shade(self, x: float, y: float, width: float, height: float) -> Sheet:
         """A grey box without an outline."""
         self._pdf.set_fill_color(220)

@@ -251,3 +251,87 @@ def test_sentence_end_in_a_narrow_column_ends_no_paragraph() -> None:
     ]
     sheet = Sheet().page().lines(20, 50, *lines).lines(110, 50, *RIGHT)
     assert blocks(sheet)[0] == " ".join(lines)
+
+
+# --- tables of contents -----------------------------------------------------------------------------
+
+ENTRIES = [("1 Indledning", "3"), ("2 Hvad vi vil", "4"), ("2.1 Børn og unge", "4"), ("3 Økonomi", "12")]
+
+
+def test_contents_with_a_column_of_numbers_are_one_block_and_no_table() -> None:
+    sheet = Sheet().page().lines(20, 30, "Indhold", size=16, bold=True)
+    for i, (entry, number) in enumerate(ENTRIES):
+        sheet.lines(20, 45 + 6 * i, entry).lines(180, 45 + 6 * i, number)
+    assert blocks(sheet) == ["Indhold", "; ".join(f"{entry} … {number}" for entry, number in ENTRIES)]
+
+
+def test_contents_with_spaced_dots_need_no_title() -> None:
+    sheet = Sheet().page()
+    for i, (entry, number) in enumerate(ENTRIES):
+        sheet.lines(20, 45 + 6 * i, entry).lines(90, 45 + 6 * i, ". " * 20).lines(180, 45 + 6 * i, number)
+    assert blocks(sheet) == ["; ".join(f"{entry} … {number}" for entry, number in ENTRIES)]
+
+
+def test_a_table_with_rising_numbers_is_no_table_of_contents() -> None:
+    sheet = Sheet().page().lines(20, 30, "Antal ansatte", size=16, bold=True)
+    for i, (name, number) in enumerate([("Område", "Antal"), ("Skole", "10"), ("Vej", "20"), ("Havn", "30")]):
+        sheet.lines(20, 45 + 6 * i, name, bold=i == 0).lines(120, 45 + 6 * i, number, bold=i == 0)
+    assert blocks(sheet)[1:] == [
+        "Område: Skole; Antal: 10",
+        "Område: Vej; Antal: 20",
+        "Område: Havn; Antal: 30",
+    ]
+
+
+# --- what runs through a document, once more ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", ["{n} / 6", "{n} af 6", "side {n} af 6"])
+def test_a_number_behind_the_running_head_counts_along(number: str) -> None:
+    sheet = Sheet()
+    for n in range(1, 7):
+        sheet.page().lines(20, 12, "Håndbog for skoler 12").lines(170, 12, number.format(n=n))
+        sheet.lines(20, 100, f"Teksten på side {n} er en anden.")
+    assert blocks(sheet, 3) == ["Teksten på side 3 er en anden."]
+    assert read(sheet).pages[2].label == "3"
+
+
+def test_roman_numbers_count_along_too() -> None:
+    sheet = Sheet()
+    for n, number in enumerate(["ii", "iii", "iv", "v"]):
+        sheet.page().lines(20, 12, "Håndbog for skoler").lines(180, 12, number)
+        sheet.lines(20, 100, f"Teksten på side {n} er en anden.")
+    assert blocks(sheet, 3) == ["Teksten på side 2 er en anden."]
+    assert read(sheet).pages[2].label == "iv"
+
+
+def test_a_heading_of_the_cover_stands_over_no_other_page() -> None:
+    sheet = Sheet().page().lines(20, 60, "Håndbog", size=30, bold=True)
+    sheet.lines(20, 100, "Udgivet: maj 2024", size=20, bold=True).lines(
+        20, 130, "Af kontoret", size=20, bold=True
+    )
+    for n in (1, 2, 3):
+        sheet.page().lines(20, 30, f"Kapitel {n} om noget", size=14, bold=True).lines(20, 45, *LEFT, *RIGHT)
+    levels = [block.level for page in read(sheet).pages[1:] for block in parse_page(page.text).blocks[:1]]
+    assert levels == [1, 1, 1]
+
+
+# --- tables, once more ------------------------------------------------------------------------------
+
+
+def test_a_table_that_is_open_at_the_top_and_the_sides_is_a_table() -> None:
+    sheet = Sheet().page()
+    for y in (58, 66):
+        sheet.rule(20, y, 140, y)
+    for x in (60, 100):
+        sheet.rule(x, 50, x, 66)
+    for i, row in enumerate([("Skole", "12", "Anne"), ("Vej", "7", "Bo")]):
+        for x, text_ in zip((22, 62, 102), row, strict=True):
+            sheet.lines(x, 55 + 8 * i, text_)
+    assert blocks(sheet) == ["Skole | 12 | Anne", "Vej | 7 | Bo"]
+
+
+def test_a_row_over_all_columns_is_a_title_and_names_none() -> None:
+    sheet = Sheet().page().table(20, 50, [80], [["Tjenester"]])
+    sheet.table(20, 58, [40, 40], [["Navn", "Antal"], ["Skole", "12"], ["Vej", "7"]])
+    assert blocks(sheet) == ["Tjenester", "Navn: Skole; Antal: 12", "Navn: Vej; Antal: 7"]
