@@ -70,6 +70,11 @@ class SentenceTransformersEmbedder:
         )
         return int(get() or 0)
 
+    @property
+    def device(self) -> str:
+        """What it computes on: "cpu", "cuda:0", ..."""
+        return str(self._model.device)
+
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """Embed with the model's query prompt; returns shape (len(texts), dimension)."""
         return self._embed(texts, self._query_prompt)
@@ -88,6 +93,18 @@ class SentenceTransformersEmbedder:
                 safe, prompt=prompt, normalize_embeddings=True, show_progress_bar=False
             )
         return np.ascontiguousarray(vectors, dtype=np.float32)
+
+
+def has_gpu() -> bool:
+    """Return whether this machine has a GPU that torch can use."""
+    try:
+        import torch
+    except ImportError:
+        return False
+    return torch.cuda.is_available()
+
+
+# --- helpers --------------------------------------------------------------------------------------
 
 
 def _prompts(name: str, model: Any) -> tuple[str, str]:
