@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from assistant.answering.base import WritingLimits
@@ -18,17 +18,19 @@ from assistant.indexes.home import IndexHome, StepCallback
 from assistant.indexes.store import Generation
 from assistant.indexes.writing import FolderHome
 from assistant.llm.base import Deadline, LanguageModel
+from assistant.loading.files import ReadFiles, read_files
 from assistant.loading.isolated import ReadLimits
 from assistant.pipeline import Assistant, Corpus
 from assistant.progress import Progress, ProgressCallback, silent
 from assistant.records import Passage
 from assistant.retrieval.model import load_model
 from assistant.retrieval.search import Searcher
-from assistant.settings import PROJECT, LlmSettings, Settings
+from assistant.settings import PROJECT, EmbeddingSettings, LlmSettings, Settings
 from assistant.storage.base import ConversationStore
 
 if TYPE_CHECKING:
     from assistant.llm.steady import SteadyModel
+    from assistant.spreading.opening import Spread
 
 _LOADING = "Indlæser sprogmodellen"
 _WAITING = "Venter på en anden opdatering af dokumenterne"
@@ -47,13 +49,27 @@ def open_embedder(settings: Settings) -> Embedder:
             return SentenceTransformersEmbedder(settings.embedding.model, settings.embedding.device)
 
 
+def open_worker_embedder(engine: str, model: str, device: str) -> Embedder:
+    """Return on a worker what :func:`open_embedder` returns for these settings, on its GPU if it has one."""
+    if engine != "packaged":
+        from assistant.embedding.sentence_transformers import has_gpu
+        from assistant.spreading.devices import worker_device
+
+        device = worker_device(device, has_gpu)
+    return open_embedder(Settings(embedding=EmbeddingSettings(engine, model, device)))
+
+
 def open_home(settings: Settings) -> IndexHome:
     """Return where the configured index lives; nothing is opened yet."""
     return FolderHome(settings.index.path)
 
 
 def build_index(
-    settings: Settings, progress: ProgressCallback | None = None, step: StepCallback = lambda _: None
+    settings: Settings,
+    progress: ProgressCallback | None = None,
+    step: StepCallback = lambda _: None,
+    *,
+    dask: str = "",
 ) -> BuildReport:
     """Bring the index up to date with the corpus; what did not change is not embedded again.
 
@@ -61,13 +77,21 @@ def build_index(
         settings: the settings in force.
         progress: told how far it is.
         step: told each step of writing; see :mod:`assistant.indexes.writing`.
+        dask: address of a Dask cluster whose workers read and embed.
 
     Raises:
         CorpusError: there is nothing that can be indexed.
         IndexUnusable: the index folder cannot be written; what served before still does.
+        ClusterError: the cluster cannot be used, or was lost; what served before still does.
     """
-    with building(settings, progress, step) as builder:
-        return builder.build()
+    if not dask:
+        with building(settings, progress, step) as builder:
+            return builder.build()
+    with (
+        _spreading(settings, dask, progress or silent) as spread,
+        building(settings, progress, step, embedder=spread.embedder, read=spread.read) as builder,
+    ):
+        return spread.done(builder.build)
 
 
 @contextmanager
@@ -77,10 +101,12 @@ def building(
     step: StepCallback = lambda _: None,
     *,
     embedder: Embedder | None = None,
+    read: ReadFiles = read_files,
 ) -> Iterator[Builder]:
     """Be the only one to change the corpus and its index, after waiting for another to finish.
 
-    Args and errors are those of :func:`build_index`; ``embedder`` is the configured one, if it is open.
+    Args and errors are those of :func:`build_index`; ``embedder`` is the configured one, if it is open, and
+    ``read`` is how files are read.
     """
     tell = progress or silent
     with open_home(settings).writing(waiting=lambda: tell(Progress(_WAITING, 0, 1))) as writer:
@@ -92,6 +118,7 @@ def building(
             writer,
             tell,
             step,
+            read=read,
         )
 
 
@@ -235,6 +262,27 @@ def read_limits(settings: Settings) -> ReadLimits:
         limits.read_pages,
         limits.read_unpacked_megabytes,
         ocr=settings.corpus.ocr,
+    )
+
+
+def _spreading(
+    settings: Settings, address: str, progress: ProgressCallback
+) -> AbstractContextManager[Spread]:
+    from assistant.spreading.address import Access
+    from assistant.spreading.opening import spreading
+    from assistant.spreading.tasks import Opening
+
+    dask, embedding = settings.dask, settings.embedding
+    ca, cert, key = (
+        PROJECT / name if name else None for name in (dask.ca_file, dask.cert_file, dask.key_file)
+    )
+    return spreading(
+        Access(address, ca, cert, key, open=dask.open, wait_seconds=dask.wait_seconds),
+        Opening(open_worker_embedder, (embedding.engine, embedding.model, embedding.device)),
+        open_embedder(settings),
+        progress,
+        ocr=settings.corpus.ocr,
+        most_bytes=settings.limits.upload_megabytes * 2**20,
     )
 
 
