@@ -89,7 +89,12 @@ class StorageError(AssistantError):
 
 
 class LimitReached(AssistantError):
-    """More was asked for than is allowed."""
+    """More was asked for than is allowed. ``limit`` is the key of the limit in ``[limits]``."""
+
+    def __init__(self, message: str, limit: str = "") -> None:
+        """Say which limit in ``message``."""
+        super().__init__(message)
+        self.limit = limit
 
 
 class AccessDenied(AssistantError):

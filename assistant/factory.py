@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from assistant.indexes.home import IndexHome, StepCallback
 from assistant.indexes.store import Generation
 from assistant.indexes.writing import FolderHome
 from assistant.llm.base import Deadline, LanguageModel
+from assistant.llm.faults import FaultObserver
 from assistant.loading.files import ReadFiles, read_files
 from assistant.loading.isolated import ReadLimits
 from assistant.pipeline import Assistant, Corpus
@@ -27,6 +28,7 @@ from assistant.retrieval.model import load_model
 from assistant.retrieval.search import Searcher
 from assistant.settings import PROJECT, EmbeddingSettings, LlmSettings, Settings
 from assistant.storage.base import ConversationStore
+from assistant.timing import Observer
 
 if TYPE_CHECKING:
     from assistant.llm.steady import SteadyModel
@@ -154,9 +156,16 @@ def open_generation(
 
 
 def assemble(
-    settings: Settings, embedder: Embedder, generation: Generation, writing: Writing | None = None
+    settings: Settings,
+    embedder: Embedder,
+    generation: Generation,
+    writing: Writing | None = None,
+    observe: Observer | None = None,
 ) -> Assistant:
-    """Return the assistant that answers from ``generation``; ``writing`` outlives it where one is given."""
+    """Return the assistant that answers from ``generation``; ``writing`` outlives it where one is given.
+
+    ``observe`` is told how long each question took.
+    """
     model = load_model()
     manifest = generation.manifest
     corpus = Corpus(
@@ -177,13 +186,17 @@ def assemble(
         {"extractive": extractive},
         question_characters=settings.limits.question_characters,
         writing=writing or open_writing(settings),
+        observe=observe,
     )
 
 
-def open_writing(settings: Settings, progress: ProgressCallback | None = None) -> Writing:
+def open_writing(
+    settings: Settings, progress: ProgressCallback | None = None, fault: FaultObserver | None = None
+) -> Writing:
     """Return who writes answers by these settings; the language model is loaded now if it is the default.
 
     A model that cannot be used is no reason not to open: its answers say what is wrong, and are extracts.
+    ``fault`` is told of each call that failed.
     """
     model: LanguageModel | None
     if not (settings.llm.base_url or settings.llm.model_path):
@@ -191,7 +204,7 @@ def open_writing(settings: Settings, progress: ProgressCallback | None = None) -
     from assistant.llm.opening import UnusableModel
 
     try:
-        model = open_language_model(settings.llm)
+        model = open_language_model(settings.llm, fault)
     except AssistantError as error:
         model = UnusableModel(settings.llm.model or settings.llm.model_path, error)
     if model is not None and settings.answer.answerer == "llm":
@@ -203,11 +216,12 @@ def open_writing(settings: Settings, progress: ProgressCallback | None = None) -
     return Writing(Choice(model, settings.answer.answerer, writing_limits(settings.llm)))
 
 
-def open_language_model(llm: LlmSettings) -> SteadyModel | None:
+def open_language_model(llm: LlmSettings, fault: FaultObserver | None = None) -> SteadyModel | None:
     """Return the language model of these settings, or ``None`` where they name none.
 
     Nothing is loaded or connected yet; ``check`` of what is returned tries it. How an assistant takes it
-    up, also while it runs, is told at :class:`~assistant.answering.choice.Writing`.
+    up, also while it runs, is told at :class:`~assistant.answering.choice.Writing`. ``fault`` is told of each
+    call that failed.
 
     Raises:
         SettingsError: a value cannot be used.
@@ -222,6 +236,7 @@ def open_language_model(llm: LlmSettings) -> SteadyModel | None:
         window=llm.window,
         outside=llm.outside,
         own_hosts=llm.own_hosts,
+        fault=fault,
     )
 
 
@@ -230,15 +245,17 @@ def writing_limits(llm: LlmSettings) -> WritingLimits:
     return WritingLimits(llm.first_text_seconds, llm.answer_seconds, llm.answer_tokens)
 
 
-def open_store(settings: Settings) -> ConversationStore:
+def open_store(settings: Settings, fault: Callable[[], None] | None = None) -> ConversationStore:
     """Open the database of conversations, by default a file beside the page's own.
+
+    ``fault`` is told whenever the database fails.
 
     Raises:
         StorageError: it cannot be opened. MissingExtra: its driver is not installed.
     """
     from assistant.storage.sql import open_store as open_sql
 
-    return open_sql(settings.database.url or "sqlite:///data/assistant.sqlite3", PROJECT)
+    return open_sql(settings.database.url or "sqlite:///data/assistant.sqlite3", PROJECT, fault)
 
 
 def open_passages(

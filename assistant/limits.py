@@ -56,13 +56,15 @@ class QuestionLimiter:
             if asked.running >= self._at_once:
                 raise LimitReached(
                     f"Der besvares allerede {_count(asked.running, 'spørgsmål', 'spørgsmål')} for dig, og det er "
-                    "det højeste antal på én gang. Vent på svaret, og prøv igen."
+                    "det højeste antal på én gang. Vent på svaret, og prøv igen.",
+                    "questions_at_once",
                 )
             if len(asked.times) >= self._per_minute:
                 wait = int(asked.times[0] + _MINUTE - now) + 1
                 raise LimitReached(
                     f"Du kan højst stille {_count(self._per_minute, 'spørgsmål', 'spørgsmål')} i minuttet. "
-                    f"Vent {_count(wait, 'sekund', 'sekunder')}, og prøv igen."
+                    f"Vent {_count(wait, 'sekund', 'sekunder')}, og prøv igen.",
+                    "questions_per_minute",
                 )
             asked.times.append(now)
             asked.running += 1
@@ -85,7 +87,8 @@ def check_conversation(turns: int, most: int) -> None:
     if turns >= most:
         raise LimitReached(
             f"Samtalen er på {_count(turns, 'spørgsmål', 'spørgsmål')}, og længere kan den ikke blive. "
-            "Begynd en ny samtale, og stil spørgsmålet dér."
+            "Begynd en ny samtale, og stil spørgsmålet dér.",
+            "conversation_turns",
         )
 
 
@@ -103,20 +106,23 @@ def check_upload(files: Sequence[tuple[str, int]], *, most_files: int, most_mega
     if len(files) > most_files:
         raise LimitReached(
             f"Du har valgt {len(files)} filer, men der kan højst lægges {most_files} op ad gangen. "
-            "Læg dem op i flere omgange."
+            "Læg dem op i flere omgange.",
+            "upload_files",
         )
     most = most_megabytes * _MEGABYTE
     for name, size in files:
         if size > most:
             raise LimitReached(
                 f"{name}: filen fylder {_megabytes(size)} MB, men der kan højst lægges {most_megabytes} MB op "
-                "ad gangen. Del den i mindre filer."
+                "ad gangen. Del den i mindre filer.",
+                "upload_megabytes",
             )
     total = sum(size for _, size in files)
     if total > most:
         raise LimitReached(
             f"Filerne fylder tilsammen {_megabytes(total)} MB, men der kan højst lægges {most_megabytes} MB op "
-            "ad gangen. Læg dem op i flere omgange."
+            "ad gangen. Læg dem op i flere omgange.",
+            "upload_megabytes",
         )
 
 

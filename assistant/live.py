@@ -9,9 +9,11 @@ import time
 from assistant.errors import AssistantError
 from assistant.factory import assemble, open_embedder, open_generation, open_home, open_writing
 from assistant.indexes.store import Generation
+from assistant.llm.faults import FaultObserver
 from assistant.pipeline import Assistant
 from assistant.progress import ProgressCallback
 from assistant.settings import Settings
+from assistant.timing import Observer
 
 RETRY_SECONDS = 30.0
 """How soon a new index is tried again that could not be read, but was not found to be damaged."""
@@ -26,9 +28,22 @@ class LiveAssistant:
     """
 
     def __init__(
-        self, settings: Settings, progress: ProgressCallback | None = None, *, build_if_missing: bool = True
+        self,
+        settings: Settings,
+        progress: ProgressCallback | None = None,
+        *,
+        build_if_missing: bool = True,
+        observe: Observer | None = None,
+        fault: FaultObserver | None = None,
     ) -> None:
         """Open the index; a first start builds it.
+
+        Args:
+            settings: the settings in force.
+            progress: told how far the opening is.
+            build_if_missing: whether a first start builds the index.
+            observe: told how long each question took, whichever index answered it.
+            fault: told of each call of the language model that failed.
 
         Raises:
             CorpusError: there is nothing to index. IndexUnusable: the index cannot be used as it stands.
@@ -36,17 +51,24 @@ class LiveAssistant:
         self._settings = settings
         self._embedder = open_embedder(settings)
         self._home = open_home(settings)
+        self._observe = observe
         self._lock = threading.Lock()
         generation = open_generation(settings, self._embedder, progress, build_if_missing=build_if_missing)
-        self._writing = open_writing(settings, progress)
+        self._writing = open_writing(settings, progress, fault)
         self._tried = time.monotonic()
-        self._assistant = assemble(settings, self._embedder, generation, self._writing)
+        self._assistant = assemble(settings, self._embedder, generation, self._writing, observe)
         self._name, self._pointer, self._notice = generation.name, generation.pointer, generation.notice
 
     @property
     def notice(self) -> str:
         """What users should know of the index (Danish), empty if all is well."""
         return self._notice
+
+    @property
+    def serving(self) -> tuple[str, Assistant]:
+        """The name of the generation that serves, and the assistant over it; looks for no newer one."""
+        with self._lock:
+            return self._name, self._assistant
 
     def current(self) -> Assistant:
         """Return the assistant over what serves now.
@@ -81,7 +103,7 @@ class LiveAssistant:
 
     def _take(self, generation: Generation) -> None:
         if generation.name != self._name:
-            assistant = assemble(self._settings, self._embedder, generation, self._writing)
+            assistant = assemble(self._settings, self._embedder, generation, self._writing, self._observe)
             # Found by asking them; better here than while a page waits for them.
             assistant.starter_questions()
             self._assistant, self._name = assistant, generation.name

@@ -92,6 +92,11 @@ class Assistant:
         return self._corpus.problems
 
     @property
+    def passage_count(self) -> int:
+        """How many passages the index has."""
+        return len(self._corpus.index)
+
+    @property
     def index_identity(self) -> str:
         """A short name for exactly this index."""
         return self._corpus.identity

@@ -198,6 +198,10 @@ class ConversationStore(Protocol):
         """Return if the store can be read and written; raises ``StorageError`` saying why not."""
         ...
 
+    def close(self) -> None:
+        """Close the connections; the store opens new ones if it is used again."""
+        ...
+
 
 def new_id() -> str:
     """Return an id that nobody can guess: 128 random bits, fit for an address."""

@@ -11,6 +11,7 @@ import streamlit as st
 from assistant.limits import QuestionLimiter, check_conversation
 from assistant.logs import answered
 from assistant.settings import load_settings
+from assistant.web import metrics
 from assistant.web.making import Part, Work
 
 _SESSION = "admitted as"
@@ -29,7 +30,7 @@ def admitted(work: Work, turns: int) -> Work:
             yield from work()
 
     def parts() -> Iterator[Part]:
-        yield from answered(held())
+        yield from metrics.shared.counted(answered(held()))
 
     return parts
 

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from assistant.errors import AssistantError
 from assistant.records import Answer, Block, Delta, Document, Query
-from assistant.web import answers, conversations, documents, exports, feedback, source
+from assistant.web import answers, conversations, documents, exports, feedback, source, stopping
 from assistant.web.admission import admitted
 from assistant.web.facsimile import checkpoint
 from assistant.web.making import Making, Part, Work
@@ -44,7 +44,8 @@ def draw(assistant: Assistant) -> None:
                 answers.draw_suggestions(talk, turn)
         conversations.draw_trouble(talk)
         if talk.pending is not None:
-            _answer(assistant, talk, talk.pending)
+            with stopping.shared.underway("page"):
+                _answer(assistant, talk, talk.pending)
     conversations.keep_address(talk)
     source.draw(assistant, talk)
 

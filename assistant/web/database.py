@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from assistant.errors import AssistantError, StorageError
 from assistant.settings import load_settings
 from assistant.storage.base import ConversationStore
+from assistant.web import metrics
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +46,12 @@ class Shared:
                     raise failure from error
             return self._store
 
+    def close(self) -> None:
+        """Close the store if it is open; it opens its connections again if it is used all the same."""
+        with self._lock:
+            if self._store is not None:
+                self._store.close()
+
 
 def shared_store() -> ConversationStore:
     """Return the shared store, opening it first.
@@ -53,6 +60,11 @@ def shared_store() -> ConversationStore:
         StorageError: it cannot be opened; a later call tries again.
     """
     return _shared.get()
+
+
+def close() -> None:
+    """Close the shared store, if it was opened."""
+    _shared.close()
 
 
 def retention_days() -> int:
@@ -65,7 +77,7 @@ def _open_store() -> ConversationStore:
     from assistant.factory import open_store
 
     settings = load_settings()
-    store = open_store(settings)
+    store = open_store(settings, metrics.shared.database_fault)
     days = settings.database.retention_days
     threading.Thread(target=_keep_purging, args=(store, days), name="retention", daemon=True).start()
     return store

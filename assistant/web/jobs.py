@@ -10,6 +10,7 @@ import streamlit as st
 
 from assistant.errors import AssistantError
 from assistant.progress import Progress, ProgressCallback
+from assistant.web import stopping
 from assistant.web.markup import label, show, tag
 from assistant.web.shell import unexpected
 
@@ -41,7 +42,8 @@ class Job(Generic[Result]):
 
     def _run(self) -> None:
         try:
-            self.result = self._work(self._report)
+            with stopping.shared.underway("job"):
+                self.result = self._work(stopping.shared.heeding(self._report))
         except AssistantError as error:
             self.error = str(error)
         except Exception as error:

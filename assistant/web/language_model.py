@@ -10,7 +10,7 @@ import streamlit as st
 
 from assistant.errors import AssistantError, SettingsError
 from assistant.settings import LlmSettings, load_settings
-from assistant.web import access
+from assistant.web import access, metrics
 from assistant.web.access import Role
 from assistant.web.markup import EMPTY, Html, foreign, join, show, tag
 from assistant.web.shell import unexpected
@@ -183,7 +183,7 @@ def _try(assistant: Assistant, address: str, name: str, *, use: bool) -> None:
     try:
         access.demand(Role.ADMINISTER)
         wanted = requested(load_settings().llm, address, name)
-        model = open_language_model(wanted)
+        model = open_language_model(wanted, metrics.shared.model_fault)
         if model is None:
             raise SettingsError("Skriv både serverens adresse og modellens navn.")
         with st.spinner("Prøver forbindelsen …"):

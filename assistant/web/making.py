@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 
 from assistant.records import Answer, Block, Delta, Query
+from assistant.web import stopping
 
 Part = Query | Block | Delta | Answer
 Work = Callable[[], Iterator[Part]]
@@ -55,8 +56,9 @@ class Making:
     def _run(self) -> None:
         try:
             # Closed where it was begun: a model that is still writing is told to stop.
-            with closing(_generator(self._work)) as parts:
+            with stopping.shared.underway("answer"), closing(_generator(self._work)) as parts:
                 for part in parts:
+                    stopping.shared.go_on()
                     with self._news:
                         if self._stopped or time.monotonic() - self._looked_at > self._patience:
                             return

@@ -15,6 +15,7 @@ import streamlit as st
 
 from assistant.errors import AssistantError, IndexUnusable
 from assistant.progress import Progress, ProgressCallback
+from assistant.web import metrics, stopping
 from assistant.web.markup import label, show, tag
 from assistant.web.shell import unexpected
 
@@ -68,7 +69,8 @@ class Opening:
 
     def _run(self, rebuild: bool) -> None:
         try:
-            self.live = self._work(self._report, rebuild)
+            with stopping.shared.underway("job"):
+                self.live = self._work(stopping.shared.heeding(self._report), rebuild)
         except AssistantError as error:
             _log.warning("%s: %s", type(error).__name__, error)
             self.error = error
@@ -117,8 +119,9 @@ def _open(report: ProgressCallback, rebuild: bool) -> LiveAssistant:
 
     settings = load_settings()
     if rebuild:
-        build_index(settings, report)
-    live = LiveAssistant(settings, report)
+        metrics.shared.build(lambda tell: build_index(settings, tell))(report)
+    live = LiveAssistant(settings, report, observe=metrics.shared.timed, fault=metrics.shared.model_fault)
+    metrics.shared.watch(live)
     # Found by asking them; better here than while the first page waits for them.
     live.current().starter_questions()
     return live

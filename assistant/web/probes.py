@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 from assistant import health
 from assistant.errors import AssistantError
 from assistant.settings import load_settings
+from assistant.web import metrics, stopping
 from assistant.web.database import shared_store
 
 _log = logging.getLogger(__name__)
@@ -29,14 +30,16 @@ def livez(request: Request) -> Response:
 def healthz(request: Request) -> Response:
     """Return the state of each part: 200 while questions can be answered, 503 while they cannot.
 
-    ``status`` is "ok", "degraded" where only the database or the language model fails, or "failed".
+    ``status`` is "ok", "degraded" where something is wrong that leaves questions to be answered, "failed", or
+    "closing" where the page is about to stop and another should be asked.
     """
     parts = _watch().parts()
     failed = [part for part in parts if part.state == "failed"]
-    serving = health.serving(parts)
+    serving = health.serving(parts) and not stopping.shared.closing
+    status = "ok" if not failed else "degraded" if serving else "failed"
     return JSONResponse(
         {
-            "status": "ok" if not failed else "degraded" if serving else "failed",
+            "status": "closing" if stopping.shared.closing else status,
             "parts": {part.name: part.state for part in parts},
         },
         status_code=200 if serving else 503,
@@ -64,3 +67,14 @@ def _check() -> tuple[health.Part, ...]:
         if part.state == "failed":
             _log.warning("%s: %s", part.label, part.message)
     return parts
+
+
+def _failed_parts() -> dict[str, bool]:
+    return {part.name: part.state == "failed" for part in _watch().parts()}
+
+
+def _underway() -> dict[str, int]:
+    return {kind: number for kind, number in stopping.shared.count().items() if kind != "page"}
+
+
+metrics.shared.watch(underway=_underway, failed_parts=_failed_parts)

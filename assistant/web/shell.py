@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assistant import logs
 from assistant.errors import AssistantError
 from assistant.settings import LogSettings, load_settings
-from assistant.web import pictures, probes
+from assistant.web import pictures, probes, scraping
 from assistant.web.identity import BrowserCookie
 from assistant.web.safety import OwnMachineOnly
 
@@ -89,12 +89,14 @@ class DanishFrame:
 
 MIDDLEWARE: Final[Sequence[Middleware]] = (
     Middleware(OwnMachineOnly),
+    Middleware(scraping.Guard),
     Middleware(DanishFrame),
     Middleware(BrowserCookie),
 )
 ROUTES: Final[Sequence[BaseRoute]] = (
     pictures.ROUTE,
     *probes.ROUTES,
+    *scraping.ROUTES,
     Mount("/assets", StaticFiles(directory=Path(__file__).with_name("assets")), name="assets"),
 )
 

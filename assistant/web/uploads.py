@@ -16,6 +16,7 @@ from assistant.progress import Progress, ProgressCallback
 from assistant.records import Document, Passage
 from assistant.settings import load_settings
 from assistant.text.passages import cut_document
+from assistant.web import metrics
 from assistant.web.access import Role, demand
 from assistant.web.document_facts import count, facts, headings, reservations
 from assistant.web.jobs import Job, draw_job
@@ -65,11 +66,12 @@ class Uploads:
     doing: str = ""
     told: str = ""
     error: str = ""
+    refused: str = ""
 
     def begin(self, what: str, done: str, work: Callable[[ProgressCallback], object]) -> None:
         """Begin a change; the page follows it in its next run."""
         self.told, self.error, self.doing = "", "", done
-        self.job = Job(what, work)
+        self.job = Job(what, metrics.shared.build(work))
 
     def done(self) -> None:
         """Begin anew after a change that went well."""
@@ -110,8 +112,12 @@ def draw(uploads: Uploads) -> None:
                 most_megabytes=limits.upload_megabytes,
             )
         except AssistantError as error:
+            if str(error) != uploads.refused:  # told at every view of the page, counted once
+                metrics.shared.refused(error)
+                uploads.refused = str(error)
             show(tag("p", foreign(str(error)), class_="error", role="alert"))
             return
+        uploads.refused = ""
         chosen = _chosen(files)
         _read(uploads, chosen)
         _draw_readings(uploads, chosen)
