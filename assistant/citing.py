@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from assistant.records import Citation, Document, Page, Passage, Span
 from assistant.text.danish import stems
@@ -30,7 +31,13 @@ def cite(document: Document, passage: Passage, marker: int, focus: Collection[st
 
 def stands_in(quote: str, page: Page) -> bool:
     """Whether ``quote`` stands verbatim on ``page``, white space and quotation marks folded."""
-    return bool(quote.strip()) and comparable(quote) in comparable(page.text)
+    return bool(quote.strip()) and comparable(quote) in _comparable_page(page.text)
+
+
+@lru_cache(maxsize=512)
+def _comparable_page(text: str) -> str:
+    """The same pages are quoted from again and again."""
+    return comparable(text)
 
 
 def reference(document: Document, page: int) -> str:

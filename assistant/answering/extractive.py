@@ -10,6 +10,7 @@ from assistant.answering.base import Draft
 from assistant.answering.frames import FRAMES, Language, kind_definite, says, sentence_case, side_heading
 from assistant.citing import cite, page_name
 from assistant.records import Block, Citation, Document, Hit, Passage
+from assistant.retrieval.contents import stems_in
 from assistant.retrieval.fusion import is_fragment
 from assistant.retrieval.search import Ranking
 from assistant.retrieval.understanding import focus_words
@@ -225,7 +226,7 @@ def _mentions(ranking: Ranking) -> tuple[list[Passage], str, int]:
     """Return the nearest passages, and the word of the question that they mention, in how many places."""
     nearest = [h.passage for h in ranking.hits if not is_fragment(h.passage)]
     for word in sorted(focus_words(ranking.query.text), key=len, reverse=True):
-        holding = [p for p in nearest if stem(word) in {stem(w) for w in words(p.text)}]
+        holding = [p for p in nearest if stem(word) in stems_in(p.text)]
         if 0 < len(holding) <= 4:
             shown = next((w for w in _surface(holding[0].text) if stem(w.lower()) == stem(word)), word)
             if not (shown[:1].isupper() or len(shown) >= _LONG_WORD):

@@ -74,6 +74,12 @@ def actors_in(text: str) -> frozenset[str]:
     )
 
 
+@lru_cache(maxsize=_REMEMBERED)
+def stems_in(text: str) -> frozenset[str]:
+    """Return the stems of the words of ``text``."""
+    return frozenset(stems(text))
+
+
 def only_mentioned(text: str, related: Sequence[frozenset[str]]) -> bool:
     """Whether what ``text`` has of the question is a name, a title or an aside, which it does not explain."""
     inside, around = _asides(text)

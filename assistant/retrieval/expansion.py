@@ -9,9 +9,9 @@ from importlib.resources import files
 from threading import local
 
 import Stemmer
-from rapidfuzz.distance import OSA
 
 from assistant.indexes.base import Alternatives
+from assistant.retrieval.spelling import Spelling
 from assistant.retrieval.wordlists import DANISH_FUNCTION_WORDS
 from assistant.text.danish import stem, stems, words
 
@@ -101,7 +101,9 @@ KNOWN_WORD_WEIGHT = 1 / 3
 """What a synonym counts for where the question's own word stands in the documents too."""
 
 
-def expand(text: str, language: str, known: Collection[str]) -> tuple[Alternatives, ...]:
+def expand(
+    text: str, language: str, known: Collection[str], spelling: Spelling | None = None
+) -> tuple[Alternatives, ...]:
     """Return index terms that may stand for words or phrases of a question.
 
     Synonyms for Danish, translations and their synonyms for English, and for a word that the documents
@@ -111,6 +113,7 @@ def expand(text: str, language: str, known: Collection[str]) -> tuple[Alternativ
         text: the question as it is searched.
         language: "da" or "en".
         known: index terms; others are left out.
+        spelling: made of ``known``, where it was made before.
     """
     found: list[Alternatives] = []
     if language == "en":
@@ -121,7 +124,7 @@ def expand(text: str, language: str, known: Collection[str]) -> tuple[Alternativ
     for key, values in danish_synonyms().groups(tokens):
         weight = KNOWN_WORD_WEIGHT if len(key) == 1 and key[0] in known else 1.0
         _add(found, values, weight, " ".join(key), known)
-    for word, near in _respelled(words(text), known):
+    for word, near in _respelled(words(text), known, spelling or Spelling(known)):
         _add(found, (*near, *(v for v in _synonyms_of(near) if len(near) == 1)), 1.0, word, known)
     return tuple(found)
 
@@ -139,7 +142,9 @@ def _synonyms_of(values: Iterable[str]) -> list[str]:
     return [synonym for value in values for synonym in entries.get((value,), ())[:3]]
 
 
-def _respelled(tokens: Sequence[str], known: Collection[str]) -> list[tuple[str, tuple[str, ...]]]:
+def _respelled(
+    tokens: Sequence[str], known: Collection[str], spelling: Spelling
+) -> list[tuple[str, tuple[str, ...]]]:
     """Return words that the documents do not have with those that may have been meant."""
     found: list[tuple[str, tuple[str, ...]]] = []
     for i, token in enumerate(tokens):
@@ -149,7 +154,7 @@ def _respelled(tokens: Sequence[str], known: Collection[str]) -> list[tuple[str,
                 stem(token) not in known or stem(following) not in known
             ):
                 joined = stem(token + following)
-                near = (joined,) if joined in known else _near(joined, known)
+                near = (joined,) if joined in known else spelling.near(joined)
                 if near:
                     found.extend([(token, near), (following, near)])
         own = stem(token)
@@ -160,36 +165,10 @@ def _respelled(tokens: Sequence[str], known: Collection[str]) -> list[tuple[str,
             or (own,) in danish_synonyms().entries
         ):
             continue
-        near = _near(own, known)
+        near = spelling.near(own)
         if near:
             found.append((token, near))
     return found
-
-
-def _near(own: str, known: Collection[str]) -> tuple[str, ...]:
-    """Return the terms that ``own`` may be a misspelling of."""
-    folded = _fold_letters(own)
-    if len(folded) < _MIN_RESPELLED - 1:
-        return ()
-    # Short words are only read as written on a keyboard without Danish letters.
-    limit = (0 if len(folded) < _MIN_RESPELLED else 1) if len(folded) < _LONG_WORD else 2
-    return tuple(
-        term
-        for term in known
-        if len(term) >= _MIN_RESPELLED - 1
-        and abs(len(term) - len(folded)) <= limit + 1
-        and OSA.distance(folded, _fold_letters(term), score_cutoff=limit) <= limit
-    )
-
-
-_MIN_RESPELLED = 5
-_LONG_WORD = 8
-_FOLDED = str.maketrans({"å": "a", "ø": "o", "æ": "a", "é": "e", "ö": "o", "ä": "a"})
-
-
-def _fold_letters(word: str) -> str:
-    # People without a Danish keyboard write aa, oe and ae.
-    return word.replace("aa", "å").replace("oe", "ø").replace("ae", "æ").translate(_FOLDED)
 
 
 def _value_stems(phrase: str) -> list[str]:

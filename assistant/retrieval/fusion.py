@@ -128,7 +128,7 @@ def is_fragment(passage: Passage, headings: Collection[str] = ()) -> bool:
         return True
     if passage.mark != "paragraph":
         return False
-    return len(passage.text.split()) <= 2 or (bool(passage.heading) and bare(passage.text) in headings)
+    return len(passage.text.split(None, 2)) <= 2 or (bool(passage.heading) and bare(passage.text) in headings)
 
 
 @lru_cache(maxsize=20_000)

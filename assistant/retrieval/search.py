@@ -27,6 +27,7 @@ from assistant.retrieval.sections import (
     sections_of,
 )
 from assistant.retrieval.speakers import Speakers
+from assistant.retrieval.spelling import Spelling
 from assistant.retrieval.support import (
     JUDGED_FOR_CONFIDENCE,
     PARTICULARS,
@@ -44,8 +45,14 @@ _WORD = re.compile(r"[^\W_]+")
 
 _SENTENCE = re.compile(r"[.!?]\W*$")
 
+_COVERED = SUPPORT_FEATURES.index("covered")
+_PARTICULARS = [SUPPORT_FEATURES.index(name) for name in PARTICULARS]
+
 JUDGED = 100
 """So many of the best passages are judged for support."""
+
+EXPLAINED = 100
+"""So many of the first hits carry the signals that gave their score."""
 
 _REMEMBERED = 10
 """So many passages may have answered the question before."""
@@ -102,6 +109,7 @@ class Searcher:
         self._documents = tuple(d.id for d in documents)
         # Passages are judged again and again; their terms are worth keeping.
         self._terms = lru_cache(maxsize=20_000)(partial(_term_set, known=index.vocabulary()))
+        self._spelling = Spelling(index.index_terms())
         # The question before was most often answered a moment ago, or is asked of again.
         self._answered = lru_cache(maxsize=_CONVERSATIONS)(self._answered_before)
 
@@ -116,9 +124,10 @@ class Searcher:
         if not passages:
             return Ranking(query, (), (), (), (), 0.0)
         support = probabilities(found.support, self._model.support)
-        section, _ = _wanted_section(query, found, self._model)
+        section, chance = _wanted_section(query, found, self._model)
+        confidence = _confidence(found, support, section, chance)
         group: tuple[Passage, ...] = ()
-        order = [int(i) for i in found.order]
+        order: list[int] = found.order.tolist()
         if section >= 0:
             rows = _members(found.sections[section], passages)
             group = tuple(sorted((passages[r] for r in rows), key=lambda p: p.order))
@@ -129,13 +138,12 @@ class Searcher:
             query = replace(query, intent="section")
         elif query.intent == "comparison":
             order = _interleaved(_theme_first(order, found), passages, query.sides)
-        hits = tuple(self._hit(found, row, rank) for rank, row in enumerate(order, 1))
-        by_row = dict(zip((int(i) for i in found.order), support, strict=False))
-        chances = tuple(float(by_row.get(row, 0.0)) for row in order)
-        column = found.support[:, SUPPORT_FEATURES.index("covered")]
-        share = dict(zip((int(i) for i in found.order), column, strict=False))
-        covered = tuple(float(share.get(row, 0.0)) for row in order)
-        return Ranking(query, hits, chances, covered, group, confidence_of(query, found, self._model))
+        judged = found.order[: len(support)].tolist()
+        chance_of = dict(zip(judged, support.tolist(), strict=True))
+        chances = tuple(chance_of.get(row, 0.0) for row in order)
+        share_of = dict(zip(judged, found.support[:, _COVERED].tolist(), strict=True))
+        covered = tuple(share_of.get(row, 0.0) for row in order)
+        return Ranking(query, _hits(found, order), chances, covered, group, confidence)
 
     def with_model(self, model: RankingModel) -> Searcher:
         """Return a searcher that differs in its coefficients only."""
@@ -154,7 +162,7 @@ class Searcher:
     def examine(self, query: Query, watch: Stopwatch | None = None) -> Features:
         """Return what the models see for ``query``, for ranking and for fitting."""
         text = query.text
-        alternatives = expand(self._wording(query), query.language, self._index.index_terms())
+        alternatives = self._alternatives(query, self._wording(query))
         candidates, matrix = self.features(query, alternatives, watch)
         sides = _one_side(query)
         fused = fuse(matrix, _weights(query, candidates, self._model))
@@ -202,7 +210,7 @@ class Searcher:
         """Return the candidates for ``query`` and what they are scored by; shape (n, len(FEATURES))."""
         wording = self._wording(query)
         if alternatives is None:
-            alternatives = expand(wording, query.language, self._index.index_terms())
+            alternatives = self._alternatives(query, wording)
         watch = watch or Stopwatch()
         with watch.stage("embed"):
             vector = self._vector(query)
@@ -270,6 +278,9 @@ class Searcher:
         kept = [t for i, t in enumerate(tokens) if i not in named]
         return " ".join(kept if focus_words(" ".join(kept)) else tokens)
 
+    def _alternatives(self, query: Query, wording: str) -> tuple[Alternatives, ...]:
+        return expand(wording, query.language, self._index.index_terms(), self._spelling)
+
     def _focus(self, query: Query, alternatives: Sequence[Alternatives]) -> Focus:
         found = dict.fromkeys(focus_words(query.text, self.speakers))
         if query.intent == "comparison":
@@ -299,11 +310,19 @@ class Searcher:
         known_to_it = tuple(any(counts[t] for t in group) for group in related)
         return Focus(stems, related, weights, known_to_it, tuple(c > 0 for c in own), direct)
 
-    def _hit(self, found: Features, row: int, rank: int) -> Hit:
-        signals = tuple(
-            (name, round(float(v), 4)) for name, v in zip(FEATURES, found.fusion[row], strict=True)
-        )
-        return Hit(found.candidates.passages[row], round(float(found.fused[row]), 6), rank, signals)
+
+def _hits(found: Features, order: Sequence[int]) -> tuple[Hit, ...]:
+    """Return the hits in ``order``; those that nobody looks at closely are without their signals."""
+    passages = found.candidates.passages
+    # float32 times a power of ten is exact in float64, so this rounds as round() does.
+    scores = np.round(found.fused.astype(np.float64), 6).tolist()
+    signals = np.round(found.fusion[list(order[:EXPLAINED])].astype(np.float64), 4).tolist()
+    explained = [tuple(zip(FEATURES, row, strict=True)) for row in signals]
+    explained += [()] * (len(order) - len(explained))
+    return tuple(
+        Hit(passages[row], scores[row], rank, parts)
+        for rank, (row, parts) in enumerate(zip(order, explained, strict=True), 1)
+    )
 
 
 def _one_side(query: Query) -> tuple[str, ...]:
@@ -325,10 +344,15 @@ def _term_set(text: str, *, known: frozenset[str]) -> frozenset[str]:
 
 def confidence_of(query: Query, found: Features, model: RankingModel) -> float:
     """Return how sure it is that the documents answer: the best support, or that a section is wanted."""
-    if not len(found.support) or not found.focus.stems:
+    return _confidence(
+        found, probabilities(found.support, model.support), *_wanted_section(query, found, model)
+    )
+
+
+def _confidence(found: Features, support: NDArray[np.float32], section: int, chance: float) -> float:
+    if not len(support) or not found.focus.stems:
         return 0.0  # nothing was found, or nothing was asked about
-    best = float(probabilities(found.support[:JUDGED_FOR_CONFIDENCE], model.support).max())
-    section, chance = _wanted_section(query, found, model)
+    best = float(support[:JUDGED_FOR_CONFIDENCE].max())
     # Once a section is what is asked for, its heading answers for it.
     return max(best, (1 + chance) / 2) if section >= 0 else best
 
@@ -349,8 +373,8 @@ def _wanted_section(query: Query, found: Features, model: RankingModel) -> tuple
 
 def _asks_for_particulars(found: Features) -> bool:
     """Whether the question wants a name, a number or a task done, which no section as a whole gives."""
-    columns = [SUPPORT_FEATURES.index(name) for name in PARTICULARS]
-    return bool(len(found.support)) and bool(found.support[:JUDGED_FOR_CONFIDENCE, columns].all(axis=0).any())
+    first = found.support[:JUDGED_FOR_CONFIDENCE, _PARTICULARS]
+    return bool(len(first)) and bool(first.all(axis=0).any())
 
 
 def _introduced_by_best(found: Features, weights: NDArray[np.float32]) -> int:
@@ -386,8 +410,8 @@ def _stands_beside(passage: Passage) -> bool:
 
 def _theme_first(order: Sequence[int], found: Features) -> list[int]:
     """Return ``order`` with the passages that speak of the theme, in any words, before the others."""
-    column = found.support[:, SUPPORT_FEATURES.index("covered")]
-    speaking = {int(row) for row, covered in zip(found.order, column, strict=False) if covered > 0}
+    column = found.support[:, _COVERED]
+    speaking = set(found.order[: len(column)][column > 0].tolist())
     return sorted(order, key=lambda r: r not in speaking)
 
 

@@ -102,18 +102,17 @@ def section_features(
     ordinal = ordinal_in(question)
     best = int(np.argmax(scores)) if len(scores) else -1
     counting = {stem(w) for w in words(question[ordinal[1] : ordinal[2]])} if ordinal else set()
-    elsewhere: dict[str, frozenset[str]] = {}
-    for passage in passages:
-        known = elsewhere.get(passage.document_id, frozenset())
-        elsewhere[passage.document_id] = known | heading_stems(passage.heading)
+    elsewhere = _heading_stems_of(passages) if ordinal else {}
+    digits = [frozenset(map(as_digit, terms)) for terms in related]
     rows: list[list[float]] = []
     for section in sections:
         first = max((passages[r] for r in section.rows), key=lambda p: p.order)  # a lead is not below itself
         number = _NUMBERED.match(first.heading)
         numbered = ordinal is not None and number is not None and int(number.group(1)) == ordinal[0]
-        left = [r for f, r in zip(focus, related, strict=True) if not (numbered and f in counting)]
-        wide, inner, of_heading = _overlap(left, first)
-        if numbered and all(r & elsewhere[first.document_id] for r in left):
+        left = [i for i, f in enumerate(focus) if not (numbered and f in counting)]
+        spoken = [related[i] for i in left]
+        wide, inner, of_heading = _overlap([digits[i] for i in left], first)
+        if numbered and all(r & elsewhere[first.document_id] for r in spoken):
             wide = inner = of_heading = 1.0  # "pejlemærke nummer to", where some heading says "pejlemærker"
         held = [r for r in section.rows if not is_fragment(passages[r])]
         mean = float(np.mean(scores[held]))
@@ -162,12 +161,15 @@ def as_digit(word: str) -> str:
 
 
 def _overlap(related: Sequence[frozenset[str]], first: Passage) -> tuple[float, float, float]:
-    """Return the share of the focus in all headings above, in the innermost, and of that in the focus."""
+    """Return the share of the focus in all headings above, in the innermost, and of that in the focus.
+
+    ``related`` are the terms of each word of the focus, number words as digits.
+    """
     inner = heading_stems(f"{first.heading.rsplit(' › ', 1)[-1]} {first.lead}")
     every = heading_stems(f"{first.heading} {first.lead}")
-    meant = frozenset(map(as_digit, frozenset().union(*related))) if related else frozenset()
-    wide = sum(bool(_digits(r) & every) for r in related) / len(related) if related else 0.0
-    narrow = sum(bool(_digits(r) & inner) for r in related) / len(related) if related else 0.0
+    meant = frozenset().union(*related) if related else frozenset()
+    wide = sum(not r.isdisjoint(every) for r in related) / len(related) if related else 0.0
+    narrow = sum(not r.isdisjoint(inner) for r in related) / len(related) if related else 0.0
     # The number of a heading says nothing, that of a list does: "2. DEN KOMPETENTE", "4 PEJLEMÆRKER".
     number = _NUMBERED.match(first.heading.rsplit(" › ", 1)[-1])
     counted = inner - {number.group(1)} if number else inner
@@ -175,5 +177,9 @@ def _overlap(related: Sequence[frozenset[str]], first: Passage) -> tuple[float, 
     return wide, narrow, of_heading
 
 
-def _digits(terms: frozenset[str]) -> frozenset[str]:
-    return frozenset(map(as_digit, terms))
+def _heading_stems_of(passages: Sequence[Passage]) -> dict[str, set[str]]:
+    """Return the stems of all headings of each document."""
+    found: dict[str, set[str]] = {}
+    for passage in passages:
+        found.setdefault(passage.document_id, set()).update(heading_stems(passage.heading))
+    return found

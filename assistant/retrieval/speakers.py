@@ -37,6 +37,7 @@ class Speakers:
                     self._names.setdefault(key, document.organisation)
         self._longest = max((len(key) for key in self._names), default=0)
         self._documents = {document.id: document for document in documents}
+        self._name = lru_cache(maxsize=4096)(self._organisation_named)
 
     @property
     def organisations(self) -> tuple[str, ...]:
@@ -65,7 +66,7 @@ class Speakers:
             position += 1
         return found
 
-    def _name(self, key: tuple[str, ...]) -> str | None:
+    def _organisation_named(self, key: tuple[str, ...]) -> str | None:
         found = self._names.get(key)
         if found is None and len(key) == 1 and len(key[0]) >= _FUZZY_FROM:
             close = (

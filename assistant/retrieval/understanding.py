@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from assistant.records import Intent, Query
 from assistant.retrieval.followup import complete
@@ -67,17 +68,20 @@ def understand(
 
 def focus_words(text: str, speakers: Speakers | None = None) -> list[str]:
     """Return the words that say what a question is about: no function words, frames or speakers."""
+    mentions = speakers.mentions(words(text)) if speakers is not None else ()
+    return list(_focus_words(text, frozenset(i for m in mentions for i in range(m.start, m.end))))
+
+
+@lru_cache(maxsize=256)
+def _focus_words(text: str, named: frozenset[int]) -> tuple[str, ...]:
+    """Several rooms ask what the same question is about, one after the other."""
     tokens = words(text)
-    named: set[int] = set()
-    if speakers is not None:
-        for mention in speakers.mentions(tokens):
-            named.update(range(mention.start, mention.end))
     danish = language_of(text) == "da"
     drop = DANISH_FUNCTION_WORDS if danish else ENGLISH_FUNCTION_WORDS
     content = [w for i, w in enumerate(tokens) if i not in named and w not in drop and len(w) > 1]
     about = [w for w in content if not danish or w not in DANISH_FRAME_WORDS]
     # "Hvad handler debatoplægget om?" is about the paper after all.
-    return about or [w for w in content if w in PAPERS] or content
+    return tuple(about or [w for w in content if w in PAPERS] or content)
 
 
 _TWO_SOURCES = re.compile(
