@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 from assistant import __version__
 from assistant.errors import AssistantError, IndexUnusable
-from assistant.progress import Progress
 from assistant.settings import Settings, load_settings
+from assistant.terminal import shown_progress
 
 if TYPE_CHECKING:
     from assistant.live import LiveAssistant
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from assistant.records import Answer
 
 EXIT_ERROR = 2
+EXIT_STOPPED = 130
+"""As the shell has it for a program that Ctrl-C ended."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_ERROR
     except KeyboardInterrupt:
         print("Afbrudt.", file=sys.stderr)
-        return 130
+        return EXIT_STOPPED
     except BrokenPipeError:
         sys.stderr.close()  # the reader has left; there is nobody to tell
         return 0
@@ -51,14 +53,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 # --- commands -------------------------------------------------------------------------------------
 
+_STOPPED = "Afbrudt. Intet er tabt: kør den samme kommando igen, så fortsætter byggeriet, hvor det slap."
 _PROBLEMS = {"unread": "Ikke indlæst", "partly": "Delvist indlæst", "notice": "Bemærk"}
 
 
 def _build(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.factory import build_index
 
-    report = build_index(settings, _progress())
-    _end_progress()
+    try:
+        with shown_progress() as progress:
+            report = build_index(settings, progress, dask=options.dask)
+    except KeyboardInterrupt:
+        print(_STOPPED, file=sys.stderr)
+        return EXIT_STOPPED
     for problem in report.problems:
         print(f"{_PROBLEMS[problem.kind]}: {problem.message}", file=sys.stderr)
     print(
@@ -228,8 +235,8 @@ def _open(settings: Settings) -> Assistant:
 def _open_live(settings: Settings) -> LiveAssistant:
     from assistant.live import LiveAssistant
 
-    live = LiveAssistant(settings, _progress())
-    _end_progress()
+    with shown_progress() as progress:
+        live = LiveAssistant(settings, progress)
     if live.notice:
         print(live.notice, file=sys.stderr)
     return live
@@ -251,26 +258,6 @@ def _configure_logs(settings: Settings) -> None:
     from assistant.logs import configure
 
     configure("DEBUG" if settings.log.level == "DEBUG" else "ERROR", json_lines=False)
-
-
-_progress_shown = False
-
-
-def _progress() -> Callable[[Progress], None]:
-    def show(progress: Progress) -> None:
-        global _progress_shown  # noqa: PLW0603 - whether the line must be wiped is a fact of the terminal
-        if not sys.stderr.isatty():
-            return
-        _progress_shown = True
-        share = progress.done / progress.total if progress.total else 1.0
-        print(f"\r\033[K{progress.heading}: {share:4.0%} ", end="", file=sys.stderr, flush=True)
-
-    return show
-
-
-def _end_progress() -> None:
-    if _progress_shown:
-        print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
 def _print_answer(assistant: Assistant, answer: Answer) -> None:
@@ -329,6 +316,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"assistant {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="KOMMANDO", parser_class=_Parser)
     build = commands.add_parser("build", help="byg eller opdatér indekset")
+    build.add_argument(
+        "--dask",
+        default="",
+        metavar="ADRESSE",
+        help="læs og indlejr på arbejderne i en Dask-klynge, fx tls://vært:8786",
+    )
     build.set_defaults(run=_build)
     ask = commands.add_parser("ask", help="stil ét spørgsmål")
     _question_arguments(ask)
