@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -47,7 +48,8 @@ def unsafe(access: Access) -> str:
     except ValueError:
         host, port = "", None
     if not host or not port or address != f"{parts.scheme}://{parts.netloc}" or "@" in parts.netloc:
-        return f"»{access.address}« er ingen adresse på en Dask-klynge. Skriv den som tls://vært:8786."
+        shown = re.sub(r"[^/]*@", "…@", access.address)  # before it may stand a password
+        return f"»{shown}« er ingen adresse på en Dask-klynge. Skriv den som tls://vært:8786."
     if parts.scheme not in ("tcp", "tls"):
         return (
             f"Dask-klyngens adresse begynder med {parts.scheme}://, men skal begynde med tls:// eller tcp://."
