@@ -77,10 +77,17 @@ class Work:
             raise Stopped(BROKEN_OFF)
 
     def heeding(self, report: ProgressCallback) -> ProgressCallback:
-        """Return ``report`` so that work which tells how far it is learns that it must stop."""
+        """Return ``report`` so that work which tells how far it is learns that it must stop.
+
+        It learns it once: what undoes a change reports too, and must come to its end.
+        """
+        heard = False
 
         def told(progress: Progress) -> None:
-            self.go_on()
+            nonlocal heard
+            if not heard:
+                heard = self._out_of_time
+                self.go_on()
             report(progress)
 
         return told
