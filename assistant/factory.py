@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from assistant.answering.extractive import ExtractiveAnswerer, Thresholds
 from assistant.durable.changes import recover
 from assistant.durable.files import why
 from assistant.embedding.base import Embedder
-from assistant.errors import AssistantError, CorpusError, IndexMissing
+from assistant.errors import AssistantError, CorpusError, IndexMissing, SettingsError
 from assistant.indexes.building import Builder, BuildReport, indexed
 from assistant.indexes.home import IndexHome, StepCallback
 from assistant.indexes.store import Generation
@@ -31,6 +32,7 @@ from assistant.storage.base import ConversationStore
 from assistant.timing import Observer
 
 if TYPE_CHECKING:
+    from assistant.indexes.postgres.home import PostgresHome
     from assistant.llm.steady import SteadyModel
     from assistant.spreading.opening import Spread
 
@@ -62,8 +64,36 @@ def open_worker_embedder(engine: str, model: str, device: str) -> Embedder:
 
 
 def open_home(settings: Settings) -> IndexHome:
-    """Return where the configured index lives; nothing is opened yet."""
-    return FolderHome(settings.index.path)
+    """Return where the configured index lives: in ``database.url`` if that is a PostgreSQL with pgvector.
+
+    Raises:
+        IndexUnusable: the database cannot be asked. MissingExtra: its driver is not installed.
+        SettingsError: ``database.schema`` or ``database.read_urls`` cannot be used.
+    """
+    return postgres_home_of(settings) or FolderHome(settings.index.path)
+
+
+def postgres_home_of(settings: Settings) -> PostgresHome | None:
+    """Return the home of the index in PostgreSQL, ``None`` where it lives in a folder; raises as :func:`open_home`.
+
+    A PostgreSQL without pgvector keeps conversations, and the index stays in its folder.
+    """
+    database = settings.database
+    if not database.url.startswith(("postgresql:", "postgresql+", "postgres:")):
+        if database.read_urls:
+            raise SettingsError(
+                "»database.read_urls« er replikaer af »database.url«, som ikke er en PostgreSQL."
+            )
+        return None
+    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,40}", database.schema):
+        raise SettingsError(
+            "»database.schema« må kun bestå af små bogstaver a-z, tal og _, og højst være på 41 tegn."
+        )
+    # Only here: SQLAlchemy takes longer to import than a whole answer from a folder.
+    from assistant.indexes.postgres.home import postgres_home
+
+    home = postgres_home(database.url, database.read_urls, database.schema)
+    return None if home.why_not() else home
 
 
 def build_index(

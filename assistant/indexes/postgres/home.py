@@ -42,6 +42,7 @@ class PostgresHome:
         """Live on ``servers``; nothing is connected yet."""
         self._servers = servers
         self._lock = threading.Lock()
+        self._fits = False
         self._serving: tuple[int, str] | None = None
         self._opened: tuple[Revision, PostgresIndex] | None = None
         self._documents: dict[_Place, Document] = {}
@@ -57,8 +58,12 @@ class PostgresHome:
         Raises:
             IndexUnusable: the server cannot be asked.
         """
+        if self._fits:
+            return ""
         with self._servers.connected() as connection:
-            return _why_not(connection)
+            why_not = _why_not(connection)
+        self._fits = not why_not
+        return why_not
 
     def read(self, *, model: str) -> Generation:
         """Open what serves; see ``IndexHome``."""
@@ -132,7 +137,7 @@ class PostgresHome:
         revision = None
         if migrating.check(connection, self._servers.schema):
             revision = serving(connection)
-        if revision is None:
+        if revision is None or not revision.manifest:
             raise IndexMissing(
                 f"Der er ikke noget indeks i databasen på »{self.host}« endnu. Byg det med »{REBUILD}«."
             )

@@ -41,11 +41,6 @@ class Behind(Exception):
     """The server does not have what is asked for, or not yet; another may."""
 
 
-def is_postgres(url: str) -> bool:
-    """Whether ``url`` is the address of a PostgreSQL."""
-    return url.partition(":")[0].partition("+")[0] in ("postgresql", "postgres")
-
-
 class Servers:
     """A PostgreSQL and its read replicas. Safe for many threads."""
 
