@@ -129,8 +129,10 @@ class LocalIndex:
         signals = np.column_stack([own[s] if s in own else columns[s][rows] for s in SIGNALS])
         mean = [float(spread[s].mean()) for s in SIGNALS]
         std = [float(spread[s].std()) for s in SIGNALS]
+        # The same tuple for all of them: what is known of them need not be found out again.
+        everything = len(rows) == n
         return Candidates(
-            tuple(state.passages[i] for i in rows),
+            state.passages if everything else tuple(state.passages[i] for i in rows),
             signals.astype(np.float32),
             np.asarray(mean, dtype=np.float32),
             np.asarray(std, dtype=np.float32),
