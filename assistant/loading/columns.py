@@ -67,11 +67,13 @@ def _free_runs(rows: Sequence[Sequence[Piece]], x: float) -> Iterator[tuple[int,
 
 def _labels(rows: Sequence[Sequence[Piece]], x: float) -> bool:
     """Whether what stands left of ``x`` is only bullets or numbers of the text behind them."""
-    left = [p.text for row in rows for p in row if p.x1 <= x + 1]
+    left = [p for row in rows for p in row if p.x1 <= x + 1]
     right = [p for row in rows for p in row if p.x1 > x + 1]
-    marks = sum(len(text) <= 7 and not text.isalpha() for text in left)
+    marks = sum(len(p.text) <= 7 and not p.text.isalpha() for p in left)
     wide = sum(len(p.text) for p in right) > 8 * max(1, len(left))
-    return marks >= 0.8 * len(left) and wide
+    # Numbers that stand here and there are those of a chart beside the text.
+    starts, ends = {round(p.x0 / 6) for p in left}, {round(p.x1 / 6) for p in left}
+    return marks >= 0.8 * len(left) and wide and min(len(starts), len(ends)) <= 4
 
 
 def _trimmed(rows: Sequence[Sequence[Piece]], first: int, last: int, x: float) -> tuple[int, int]:
@@ -91,7 +93,12 @@ def _trimmed(rows: Sequence[Sequence[Piece]], first: int, last: int, x: float) -
         beside = range(max(first, i - 2), min(last, i + 2) + 1)
         return any(sides[j] | sides[i] == 3 and abs(bases[j] - bases[i]) < 0.9 * leading for j in beside)
 
-    while first < last and not both(first) and first > 0 and gap(first) <= gap(first + 1) * 1.1:
+    sizes = sorted(p.size for row in rows[first : last + 1] for p in row)
+    title = 1.3 * sizes[len(sizes) // 2]
+    while first < last and not both(first):
+        goes_on = first > 0 and gap(first) <= gap(first + 1) * 1.1
+        if not goes_on and min(p.size for p in rows[first]) < title:
+            break
         first += 1
     if last + 1 < len(rows):
         ends = max((i for i in range(first, last + 1) if both(i)), default=last)

@@ -23,6 +23,7 @@ from assistant.loading.grids import (
     split_at_columns,
 )
 from assistant.loading.tables import Table
+from assistant.text.blocks import BULLETS
 
 _LEAST_FILLED = 0.3
 """Share of the cells of a table that hold text; the grid of a chart holds less."""
@@ -87,7 +88,7 @@ def _drawn_bullets(page: PageGlyphs, pieces: Sequence[Piece]) -> Iterator[Piece]
             yield Piece("•", x - 2, x + 2, first.base, first.size, first.bold, first.order, [x - 2])
 
 
-_LABEL = re.compile(r"[•▪●○◦∙■□➢✓\uf000-\uf0ff–-]|o|\d{1,2}[.)]|[a-zæøå]\)")
+_LABEL = re.compile(rf"[{BULLETS}\uf000-\uf0ff–-]|o|\d{{1,2}}[.)]|[a-zæøå]\)")
 
 
 def _with_labels(pieces: Sequence[Piece]) -> list[Piece]:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from assistant.loading.layout import Line, Region
 from assistant.loading.tables import Table, table_blocks
-from assistant.text.blocks import MARK
+from assistant.text.blocks import BULLETS, MARK
 from assistant.text.headings import MAX_HEADING
 
 _BLANK_LINE_AT = 1.35
@@ -171,7 +171,7 @@ def largest(parts: Sequence[Region | Table], look: Look) -> str:
 
 # --- blocks ---------------------------------------------------------------------------------------
 
-_BULLET = re.compile(r"[•‣▪●○◦∙■□➢➤✓\uf000-\uf0ff]|[·*–—-]\s|o\s(?=[A-ZÆØÅ])")
+_BULLET = re.compile(rf"[{BULLETS}\uf000-\uf0ff]|[·*–—-]\s|o\s(?=[A-ZÆØÅ])")
 _NUMBERED = re.compile(r"(?:\d{1,2}[.)]|[a-zæøå]\))\s")
 _WORDS = re.compile(r"(?!(?:mio|mia|pct|kr|kWh|ton|stk)\b)[^\W\d_]{3,}")
 _ENDS = re.compile(r"[.!?:][)\]”“\"’»]*$")
