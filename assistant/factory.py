@@ -327,9 +327,7 @@ def _spreading(
     )
     return spreading(
         Access(address, ca, cert, key, open=dask.open, wait_seconds=dask.wait_seconds),
-        Opening(
-            open_worker_embedder, (embedding.engine, embedding.model, embedding.device, embedding.bulk)
-        ),
+        Opening(open_worker_embedder, (embedding.engine, embedding.model, embedding.device, embedding.bulk)),
         open_embedder(settings),
         progress,
         ocr=settings.corpus.ocr,

@@ -40,11 +40,16 @@ class IndexSettings:
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingSettings:
-    """Which model embeds, and on what. ``engine`` is "packaged" or "sentence-transformers"."""
+    """Which model embeds, and on what. ``engine`` is "packaged" or "sentence-transformers".
+
+    ``bulk`` says whether the packaged model has a faster engine for many passages: "auto" where its packages
+    are installed, or "off".
+    """
 
     engine: str = "sentence-transformers" if os.name == "nt" else "packaged"
     model: str = "intfloat/multilingual-e5-small"
     device: str = ""
+    bulk: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +191,7 @@ class Settings:
 
 _CHOICES = {
     ("embedding", "engine"): ("packaged", "sentence-transformers"),
+    ("embedding", "bulk"): ("auto", "off"),
     ("answer", "answerer"): ("extractive", "llm"),
     ("log", "level"): ("DEBUG", "INFO", "WARNING", "ERROR"),
 }
