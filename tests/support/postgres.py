@@ -91,7 +91,12 @@ class Replica:
         log = (self.server.home / "replica.log").open("ab")
         with log:
             self._process = subprocess.Popen(
-                command, cwd=self.server.home, stdout=log, stderr=log, **_as_ordinary_user()
+                command,
+                cwd=self.server.home,
+                env=_environment(self.server.home, self.server.programs),
+                stdout=log,
+                stderr=log,
+                **_as_ordinary_user(),
             )
         _wait(self.server)
 
@@ -182,14 +187,23 @@ def _as_ordinary_user() -> dict[str, Any]:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
+def _environment(home: Path, programs: Path) -> dict[str, str]:
+    # The programs come with the libraries that they need.
+    return {
+        "HOME": str(home),
+        "PATH": os.environ["PATH"],
+        "LC_ALL": "C.UTF-8",
+        "LD_LIBRARY_PATH": str(programs.parent / "lib"),
+    }
+
+
 def _ordinarily(command: Sequence[str | Path], home: Path) -> None:
-    environment = {"HOME": str(home), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
     # Through a file, not a pipe: the server that is left running keeps what it was handed.
     with tempfile.TemporaryFile() as said:
         done = subprocess.run(
             command,
             cwd=home,
-            env=environment,
+            env=_environment(home, Path(command[0]).parent),
             stdout=said,
             stderr=said,
             timeout=_SECONDS,
