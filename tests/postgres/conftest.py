@@ -4,13 +4,31 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from support.postgres import Server
 
 from assistant.indexes.postgres import revisions
-from assistant.indexes.postgres.home import PostgresHome
+from assistant.indexes.postgres.home import PostgresHome, postgres_home
 from assistant.indexes.postgres.servers import Servers
+
+
+@pytest.fixture(autouse=True)
+def _closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Close what a test connected to, however it ended."""
+    made: list[Servers] = []
+    prepare = Servers.__init__
+
+    def remembered(self: Servers, *arguments: Any, **options: Any) -> None:
+        prepare(self, *arguments, **options)
+        made.append(self)
+
+    monkeypatch.setattr(Servers, "__init__", remembered)
+    postgres_home.cache_clear()
+    yield
+    for servers in made:
+        servers.close()
 
 
 @pytest.fixture
@@ -25,7 +43,6 @@ def home(postgres: Server, schema: str) -> Iterator[PostgresHome]:
     assert home.why_not() == ""
     yield home
     home.drop()
-    home.close()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from assistant.errors import IndexMismatch, IndexMissing, IndexUnusable, Setting
 from assistant.factory import build_index, open_assistant, open_home, postgres_home_of
 from assistant.indexes.home import StepCallback
 from assistant.indexes.postgres import copying
-from assistant.indexes.postgres.home import PostgresHome, postgres_home
+from assistant.indexes.postgres.home import PostgresHome
 from assistant.indexes.postgres.revising import collect
 from assistant.indexes.postgres.servers import Servers
 from assistant.indexes.postgres.writer import PostgresWriter, holding
@@ -33,6 +33,7 @@ from assistant.indexes.writing import FolderHome
 from assistant.live import LiveAssistant
 from assistant.records import Document
 from assistant.settings import Settings
+from assistant.storage.sql import open_store
 
 CHILD = Path(__file__).with_name("postgres_child.py")
 FOREVER = 2**63 - 1
@@ -48,15 +49,11 @@ def rows(server: Server, schema: str, table: str) -> set[tuple[object, ...]]:
 
 
 @pytest.fixture
-def settings(
-    postgres: Server, schema: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Settings]:
+def settings(postgres: Server, schema: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings under which everything is kept in PostgreSQL, with the documents of ``OLD``."""
     monkeypatch.setattr(factory, "open_embedder", lambda _: EMBEDDER)
     corpus(tmp_path, OLD)
-    postgres_home.cache_clear()
-    yield settings_of(tmp_path, postgres.url, schema)
-    postgres_home(postgres.url, (), schema).close()
+    return settings_of(tmp_path, postgres.url, schema)
 
 
 # --- where the index lives --------------------------------------------------------------------------
@@ -81,7 +78,7 @@ def test_the_same_documents_have_the_same_identity_and_answers_as_in_a_folder(
 
 
 def test_without_pgvector_conversations_are_kept_there_and_the_index_stays_in_its_folder(
-    settings: Settings, postgres: Server
+    settings: Settings, postgres: Server, tmp_path: Path
 ) -> None:
     control = next(postgres.programs.parent.glob("share/**/extension/vector.control"))
     control.rename(control.with_suffix(".away"))
@@ -92,7 +89,9 @@ def test_without_pgvector_conversations_are_kept_there_and_the_index_stays_in_it
         assert isinstance(open_home(plain), FolderHome)
         home = PostgresHome(Servers(plain.database.url))
         assert home.why_not() == "pgvector er ikke installeret på serveren"
-        factory.open_store(plain).check()
+        store = open_store(plain.database.url, tmp_path)
+        store.check()
+        store.close()
     finally:
         control.with_suffix(".away").rename(control)
 

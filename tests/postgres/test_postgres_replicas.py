@@ -30,12 +30,11 @@ def replica(postgres: Server) -> Iterator[Replica]:
 
 
 @pytest.fixture
-def spread(postgres: Server, replica: Replica, schema: str, home: PostgresHome) -> Iterator[PostgresHome]:
+def spread(postgres: Server, replica: Replica, schema: str, home: PostgresHome) -> PostgresHome:
     """The home as a program sees it that reads from the replica."""
     seen = PostgresHome(Servers(postgres.url, [replica.url], schema=schema))
     assert seen.why_not() == ""
-    yield seen
-    seen.close()
+    return seen
 
 
 def is_replica(connection: Connection) -> bool:
@@ -65,7 +64,6 @@ def test_questions_are_answered_while_the_primary_is_gone(
     assert found(alone.read(model=EMBEDDER.fingerprint), "vi") == found(serving, "vi")
     with pytest.raises(IndexUnusable, match="svarer ikke"), alone.writing():
         pass
-    alone.close()
 
 
 def test_replica_that_is_behind_is_read_of_what_it_has_and_of_nothing_else(
@@ -143,11 +141,9 @@ def test_replica_that_failed_is_left_alone_for_a_while(postgres: Server, replica
     assert all(servers.read(is_replica) for _ in range(4))
     order = [server.rests() for server in servers._order()]
     assert order == [False, True, False]  # the one that answers, the one that does not, the primary
-    servers.close()
 
 
 def test_answers_take_turns_among_the_replicas(postgres: Server, replica: Replica) -> None:
     servers = Servers(postgres.url, [replica.url, replica.url])
     first, second = servers._order()[0], servers._order()[0]
     assert first is not second
-    servers.close()
