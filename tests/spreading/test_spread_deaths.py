@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import threading
 from pathlib import Path
 
 import pytest
@@ -104,6 +103,18 @@ def test_a_worker_that_joins_with_another_model_ends_the_build_and_nothing_is_lo
     assert built.content == here.content
 
 
+def test_a_worker_without_the_program_is_named(cluster: LocalCluster, corpus: Path, tmp_path: Path) -> None:
+    other = cluster.worker("--preload", "no_program")
+    cluster.await_workers(3)
+    try:
+        with pytest.raises(
+            ClusterError, match=r"tcp://\S+ forsvandt.*Er programmet installeret.*Intet er ændret"
+        ):
+            build_spread(cluster.access(), corpus, tmp_path / "index", HASHED)
+    finally:
+        cluster.end(other)
+
+
 def test_when_the_scheduler_dies_the_build_ends_and_goes_on_from_there(
     corpus: Path, here: Built, tmp_path: Path
 ) -> None:
@@ -139,17 +150,22 @@ def test_when_the_scheduler_dies_the_build_ends_and_goes_on_from_there(
 def test_a_worker_killed_at_any_moment_is_not_missed(
     cluster: LocalCluster, corpus: Path, here: Built, tmp_path: Path, seed: int
 ) -> None:
+    """Moments are counted in what the build tells, so that each is one of the work, on any machine."""
     chance = random.Random(seed)
     victim = chance.choice(cluster.workers)
-    timer = threading.Timer(chance.uniform(0.0, 2.5), lambda: cluster.end(victim))
-    timer.start()
-    try:
-        built = build_spread(cluster.access(), corpus, tmp_path / "index", HASHED)
-    finally:
-        timer.join()
+    moment = chance.randrange(1, 60)
+    told: list[Progress] = []
 
-    assert built.content == here.content
+    def kill_at_the_moment(progress: Progress) -> None:
+        told.append(progress)
+        if len(told) == moment:
+            cluster.end(victim)
+
+    built = build_spread(cluster.access(), corpus, tmp_path / "index", HASHED, progress=kill_at_the_moment)
+
     assert victim.poll() is not None
+    assert len(told) > moment
+    assert built.content == here.content
 
 
 def _cluster(folder: Path) -> LocalCluster:
