@@ -56,6 +56,11 @@ def settings(postgres: Server, schema: str, tmp_path: Path, monkeypatch: pytest.
     return settings_of(tmp_path, postgres.url, schema)
 
 
+def test_server_of_the_tests_flushes_what_it_commits_and_is_no_root(postgres: Server) -> None:
+    assert postgres.run("SHOW fsync") == [("on",)]
+    assert Path(f"/proc/{postgres.process}").stat().st_uid != 0
+
+
 # --- where the index lives --------------------------------------------------------------------------
 
 
