@@ -231,9 +231,13 @@ class LargeIndex:
         """Add documents that are not there, in segments of their own.
 
         Once there are many small segments they go into the new one, the smallest first, as far as
-        :class:`Sizes` says: so a small change stays quick, and a large one tidies up.
+        :class:`Sizes` says: so a small change stays quick, and a large one tidies up. A segment of which more
+        than half was deleted is written again too.
         """
         with self._lock:
+            worn = [part for part in self.parts if 2 * len(part) < len(part.segment)]
+            self._state = _State([part for part in self.parts if part not in worn])
+            contents = Contents.joined([*(part.contents() for part in worn), contents])
             for piece in contents.pieces(self._sizes.segment_rows):
                 self._append(piece)
 
@@ -254,19 +258,6 @@ class LargeIndex:
                 parts = [part.without(gone[id(part)]) if id(part) in gone else part for part in state.parts]
                 self._state = _State([part for part in parts if not part.is_empty])
             return state.size - self._state.size
-
-    def compact(self) -> None:
-        """Write again what is small or was deleted from, in segments as large as may be."""
-        with self._lock:
-            parts = self.parts
-            loose = [part for part in parts if part.gone or len(part) < self._sizes.segment_rows // 2]
-            if len(loose) < 2 and not any(part.gone for part in loose):
-                return
-            self._state = _State([part for part in parts if part not in loose])
-            for piece in Contents.joined([part.contents() for part in loose]).pieces(
-                self._sizes.segment_rows
-            ):
-                self._put(piece)
 
     def _append(self, contents: Contents) -> None:
         room = max(self._sizes.merged_at_once, 2 * len(contents.passages))
