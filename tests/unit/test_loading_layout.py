@@ -412,3 +412,19 @@ def test_a_second_table_begins_with_the_names_of_its_columns() -> None:
         "Måned: Februar; Telefon: 39; E-mail: 58",
     ]
     assert blocks(sheet)[0] == "Kvarter: Østbyen; Henvendelser: 612; Besøg: 140"
+
+
+def test_columns_that_stand_close_keep_apart_and_a_caption_over_them_is_no_row() -> None:
+    sheet = (
+        Sheet().page().lines(20, 40, "Tabel 1: Ændringer i budgettet siden vedtagelsen i oktober sidste år")
+    )
+    rows = [("Nr.", "Beskrivelse", "Beløb")]
+    rows += [(str(n), "Skolerne får mere i det nye år", f"{n},5 mio. kr.") for n in range(1, 6)]
+    for i, (number, words, amount) in enumerate(rows):
+        sheet.lines(20, 50 + 7 * i, number, bold=i == 0).lines(40, 50 + 7 * i, words, bold=i == 0)
+        sheet.lines(40, 53.6 + 7 * i, "og lidt til", size=10) if i else None
+        sheet.lines(98, 50 + 7 * i, amount, bold=i == 0)
+    read_ = blocks(sheet)
+    assert read_[0] == "Tabel 1: Ændringer i budgettet siden vedtagelsen i oktober sidste år"
+    assert read_[1] == "Nr.: 1; Beskrivelse: Skolerne får mere i det nye år og lidt til; Beløb: 1,5 mio. kr."
+    assert len(read_) == 6
