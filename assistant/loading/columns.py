@@ -45,7 +45,7 @@ def find_columns(rows: Sequence[Sequence[Piece]]) -> tuple[int, int, list[float]
     held = rows[first : last + 1]
     strips = _strips(held, x)
     parted = [row for row in held if len(row) > 1]
-    if len(parted) < len(held) and are_set_by_rows(held, [x]):
+    if 1 < len(parted) < len(held) and are_set_by_rows(held, [x]):
         # A caption right above a table, or a note below it, runs across columns that its rows keep apart.
         wider = _strips(parted, x)
         while first < last and len(rows[first]) == 1 and _crosses(rows[first][0], wider):
