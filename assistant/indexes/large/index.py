@@ -47,7 +47,7 @@ PARTS = "parts.json"
 
 _FOLDER = "parts"
 
-_SAMPLE = 1_000
+_SAMPLE = 500
 """So many passages, spread evenly, stand for the index at large."""
 
 _ALL_OF = 5
@@ -336,16 +336,16 @@ class LargeIndex:
                 for part, rows in zip(state.parts, _candidates(state, asked, documents, limit), strict=True)
                 if len(rows)
             ]
-            sample = np.vstack([signals_of(question, rows) for rows in state.sample])
-            signals = [signals_of(question, rows) for rows in candidates]
+            signals = signals_of(question, [*candidates, *state.sample])
         except IndexError as error:
             # Numbers of rows come from files that may not be checked yet.
             raise IndexDamaged(f"Indekset er beskadiget. Byg det igen med »{REBUILD}«.") from error
+        found = sum(len(rows) for rows in candidates)
         return Candidates(
             tuple(passage for rows in candidates for passage in rows.passages),
-            np.vstack([np.zeros((0, len(SIGNALS)), dtype=np.float32), *signals]),
-            sample.mean(axis=0),
-            sample.std(axis=0),
+            signals[:found],
+            signals[found:].mean(axis=0),
+            signals[found:].std(axis=0),
         )
 
     def _rows_of(self, document_id: str) -> tuple[Segment | None, NDArray[np.int64]]:
@@ -374,9 +374,11 @@ def _candidates(
             (at, signals[signal]) for at, signals in enumerate(found) if signals
         ]
         scores = np.concatenate([own for _, (_, own) in of_parts])
-        least = np.partition(scores, -limit)[-limit] if len(scores) > limit else -np.inf
-        for at, (rows, own) in of_parts:
-            kept[at].append(rows[own >= least])
+        rows = np.concatenate([own for _, (own, _) in of_parts])
+        holders = np.repeat([at for at, _ in of_parts], [len(own) for _, (own, _) in of_parts])
+        best = np.argpartition(scores, -limit)[-limit:] if len(scores) > limit else slice(None)
+        for at, _ in of_parts:
+            kept[at].append(rows[best][holders[best] == at])
     return [np.unique(np.concatenate([_NO_ROWS, *rows])) for rows in kept]
 
 
