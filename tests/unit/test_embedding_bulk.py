@@ -6,6 +6,7 @@ import gc
 import hashlib
 import json
 import logging
+import os
 import random
 import struct
 import subprocess
@@ -322,6 +323,16 @@ def test_both_engines_may_stand_in_one_index(fast: BulkEmbedder, engine: Package
     assert fast.dimension == engine.dimension
     question = ["Hvad er de fire pejlemærker?"]
     np.testing.assert_array_equal(fast.embed_queries(question), engine.embed_queries(question))
+
+
+def test_it_tells_nobody_of_its_use(cache: Path, tmp_path: Path, fast: BulkEmbedder) -> None:
+    """ONNX Runtime reports to its maker unless told not to, and begins by naming the machine in the cache."""
+    network = next(cache.glob("*.network"))
+    code = f"from assistant.embedding import bulk; bulk._session(open({str(network)!r}, 'rb').read()[32:])"
+    told = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    told.pop("ORT_DISABLE_TELEMETRY", None)
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=told, check=True)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_of_it_is_loaded_on_the_way_to_an_answer() -> None:
