@@ -13,6 +13,7 @@ from pathlib import Path
 from assistant import factory
 from assistant.progress import Progress, ProgressCallback
 from assistant.settings import PROJECT, Settings
+from eval.bench.bulk import bulk_alike, bulk_mix
 from eval.bench.stages import Stages, measure_stages
 from eval.bench.timing import Figure, paired
 from eval.bench.verification import verified_answer
@@ -111,6 +112,8 @@ BENCHES = (
     Bench("start", cold_start),
     Bench("build", index_build),
     Bench("verify", verified_answer),
+    Bench("bulk", bulk_alike),
+    Bench("bulk-mix", bulk_mix),
 )
 
 
