@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Sequence
 from itertools import chain
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -106,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m eval.bench.postgres", description=__doc__)
     parser.add_argument("url", help="postgresql://bruger@server/navn; tabellerne er væk igen bagefter")
     parser.add_argument("--size", type=int, default=SIZE, metavar="ANTAL")
-    parser.add_argument("--output", metavar="FIL")
+    parser.add_argument("--output", type=Path, metavar="FIL")
     options = parser.parse_args(arguments)
     figures = measure(options.url, options.size)
     for name, value in figures.items():
