@@ -231,12 +231,10 @@ class Searcher:
         )
 
     def _standing_of(self, passages: tuple[Passage, ...]) -> Standing:
-        """Return how the candidates stand; kept where they are all the passages, as of every small index."""
+        """Return how the candidates stand; kept for the steps of a question, and of a small index for all."""
         known = self._standing
         if known is None or known[0] is not passages:
-            known = passages, standing_of(passages)
-            if len(passages) == len(self._index):
-                self._standing = known
+            self._standing = known = passages, standing_of(passages)
         return known[1]
 
     def _answered_before(self, history: tuple[str, ...], documents: tuple[str, ...]) -> Mapping[str, float]:

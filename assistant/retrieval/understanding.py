@@ -111,5 +111,6 @@ def _compares(text: str, mentions: Sequence[Mention], named: Sequence[str]) -> b
 
 
 def _named(mentions: Sequence[Mention], within: Sequence[str]) -> tuple[str, ...]:
-    ids = [d for mention in mentions for d in mention.documents if d in within]
+    inside = frozenset(within) if mentions else ()
+    ids = [d for mention in mentions for d in mention.documents if d in inside]
     return tuple(dict.fromkeys(ids))
