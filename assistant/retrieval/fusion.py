@@ -40,6 +40,7 @@ FEATURES = (
     "earlier",
     "after_earlier",
     "beside_earlier",
+    "not_asked",
 )
 """Columns of :func:`features`.
 
@@ -53,7 +54,8 @@ another; ``title`` is 1 on a title page.
 of a point and of running text; long texts match a little of everything. ``numbered`` is 1 for the point
 with the number that the question names. Where a question goes on from an earlier one, ``earlier`` is the
 probability that the passage answered that, ``after_earlier`` that the one before it did, and
-``beside_earlier`` that another of its section did; else 0.
+``beside_earlier`` that another of its section did; else 0. ``not_asked`` is 1 for a passage of another speaker
+than the one whose words the question asks for ("Hvad siger staten ..."), beside ``other_speaker``.
 """
 
 
@@ -63,6 +65,7 @@ def features(
     question: str,
     *,
     leans: bool = False,
+    asked: bool = False,
     earlier: Mapping[str, float] = NOTHING,
 ) -> NDArray[np.float32]:
     """Return what a passage is scored by; shape (n, len(FEATURES)).
@@ -72,6 +75,7 @@ def features(
         sides: documents of the one speaker that the question names; empty where it names none.
         question: the completed question.
         leans: whether it was completed from an earlier one.
+        asked: whether it asks for the words of that one speaker, rather than only names one.
         earlier: for a question that goes on from an earlier one, the probability that a passage answered
             that, by passage id.
     """
@@ -111,6 +115,7 @@ def features(
         prose_length,
         _numbered(passages, question),
         *_around_earlier(passages, earlier),
+        asked * outside,
     ]
     return np.column_stack(columns).astype(np.float32)
 
