@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from assistant import __version__
-from assistant.errors import AssistantError, IndexUnusable
+from assistant.errors import AssistantError
 from assistant.settings import Settings, load_settings
 from assistant.terminal import shown_progress
 
@@ -35,10 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a letter still gets the answer
+    debug = False
     try:
         options = _parser().parse_args(arguments)
+        debug = options.debug
         settings = load_settings()
-        _configure_logs(settings)
+        _configure_logs(settings, debug=debug)
         return int(options.run(options, settings))
     except AssistantError as error:
         print(" ".join(str(error).split()), file=sys.stderr)
@@ -49,6 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader has left; there is nobody to tell
         return 0
+    except Exception as error:
+        print(_unforeseen(error, debug=debug), file=sys.stderr)
+        return EXIT_ERROR
 
 
 # --- commands -------------------------------------------------------------------------------------
@@ -184,19 +189,21 @@ def _doctor(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.loading.reader import corpus_files
 
     failed = False
+    notice = ""
 
     def check(name: str, run: Callable[[], str]) -> None:
         nonlocal failed
         try:
-            print(f"OK    {name}: {run()}")
+            found = run()
+            print(f"{_STATES['degraded' if notice else 'ok']} {name}: {notice or found}")
         except AssistantError as error:
             failed = True
             print(f"FEJL  {name}: {error}")
 
     def index() -> str:
+        nonlocal notice
         live = LiveAssistant(settings, build_if_missing=False)
-        if live.notice:
-            raise IndexUnusable(live.notice)
+        notice = live.notice  # an older index than the newest serves; questions are answered all the same
         assistant = live.current()
         built = {d.id: d.sha256 for d in assistant.documents}
         held = _count(sum(len(assistant.passages(name)) for name in built), "tekststykke", "tekststykker")
@@ -222,7 +229,7 @@ def _doctor(options: argparse.Namespace, settings: Settings) -> int:
     return EXIT_ERROR if failed else 0
 
 
-_STATES = {"ok": "OK   ", "failed": "FEJL ", "off": "-    "}
+_STATES = {"ok": "OK   ", "degraded": "OBS  ", "failed": "FEJL ", "off": "-    "}
 
 
 # --- helpers --------------------------------------------------------------------------------------
@@ -253,11 +260,32 @@ def _answer(
     return answer
 
 
-def _configure_logs(settings: Settings) -> None:
+def _unforeseen(error: Exception, *, debug: bool) -> str:
+    """Return the one line on what nobody foresaw; how it came about goes to a file, or here with ``debug``."""
+    import tempfile
+
+    from assistant.logs import trace
+
+    what = f"Der skete en fejl, som vi ikke havde forudset ({type(error).__name__})."
+    if debug:
+        return f"{trace(error)}{what}"
+    try:
+        # Only whoever ran the command may read it.
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", prefix="assistant-fejl-", suffix=".log", delete=False
+        ) as file:
+            file.write(trace(error))
+    except OSError:
+        return f"{what} Kør kommandoen igen med --debug for at se, hvor den skete."
+    return f"{what} Hvor den skete, står i {file.name}; --debug viser det her."
+
+
+def _configure_logs(settings: Settings, *, debug: bool) -> None:
     """Log to the terminal as lines to read. What matters is printed anyway, so the rest must be asked for."""
     from assistant.logs import configure
 
-    configure("DEBUG" if settings.log.level == "DEBUG" else "ERROR", json_lines=False)
+    wanted = debug or settings.log.level == "DEBUG"
+    configure("DEBUG" if wanted else "ERROR", json_lines=False)
 
 
 def _print_answer(assistant: Assistant, answer: Answer) -> None:
@@ -314,6 +342,9 @@ def _danish(message: str) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="assistant", description="Spørg til dokumenterne, og få svar med kilder.")
     parser.add_argument("--version", action="version", version=f"assistant {__version__}")
+    parser.add_argument(
+        "--debug", action="store_true", help="vis, hvad der sker, og hvor en uventet fejl opstod"
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="KOMMANDO", parser_class=_Parser)
     build = commands.add_parser("build", help="byg eller opdatér indekset")
     build.add_argument(

@@ -44,23 +44,24 @@ def open_embedder(settings: Settings) -> Embedder:
     """Return the configured embedder; heavy libraries are imported only where it needs them."""
     match settings.embedding.engine:
         case "packaged":
+            from assistant.embedding.kept import user_cache
             from assistant.embedding.packaged import PackagedEmbedder
 
-            return PackagedEmbedder()
+            return PackagedEmbedder(None if settings.embedding.bulk == "off" else user_cache())
         case _:
             from assistant.embedding.sentence_transformers import SentenceTransformersEmbedder
 
             return SentenceTransformersEmbedder(settings.embedding.model, settings.embedding.device)
 
 
-def open_worker_embedder(engine: str, model: str, device: str) -> Embedder:
+def open_worker_embedder(engine: str, model: str, device: str, bulk: str = "auto") -> Embedder:
     """Return on a worker what :func:`open_embedder` returns for these settings, on its GPU if it has one."""
     if engine != "packaged":
         from assistant.embedding.sentence_transformers import has_gpu
         from assistant.spreading.devices import worker_device
 
         device = worker_device(device, has_gpu)
-    return open_embedder(Settings(embedding=EmbeddingSettings(engine, model, device)))
+    return open_embedder(Settings(embedding=EmbeddingSettings(engine, model, device, bulk)))
 
 
 def open_home(settings: Settings) -> IndexHome:
@@ -150,6 +151,7 @@ def building(
             writer,
             tell,
             step,
+            settings.index.path / "kept",
             read=read,
         )
 
@@ -325,7 +327,7 @@ def _spreading(
     )
     return spreading(
         Access(address, ca, cert, key, open=dask.open, wait_seconds=dask.wait_seconds),
-        Opening(open_worker_embedder, (embedding.engine, embedding.model, embedding.device)),
+        Opening(open_worker_embedder, (embedding.engine, embedding.model, embedding.device, embedding.bulk)),
         open_embedder(settings),
         progress,
         ocr=settings.corpus.ocr,

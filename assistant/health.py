@@ -14,20 +14,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from assistant.errors import AssistantError, IndexMissing, IndexUnusable, MissingExtra, SettingsError
+from assistant.errors import (
+    AssistantError,
+    IndexMismatch,
+    IndexMissing,
+    IndexUnusable,
+    MissingExtra,
+    SettingsError,
+)
 from assistant.settings import PROJECT, Settings
 
 if TYPE_CHECKING:
     from assistant.storage.base import ConversationStore
 
 Name = Literal["index", "model", "database", "llm"]
-State = Literal["ok", "failed", "off"]
-"""``off``: nothing is configured, so nothing can fail."""
+State = Literal["ok", "degraded", "failed", "off"]
+"""``degraded``: it works, and somebody should see to it. ``off``: nothing is configured, so nothing can fail."""
 
 NEEDED: tuple[Name, ...] = ("index", "model")
 """Without these nothing can be answered. Without the others, something is missing from the page."""
 
 _LLM_SECONDS = 3.0
+_BUILD = "python -m assistant build"
 _FILE = "sqlite:///"
 
 
@@ -116,11 +124,17 @@ class _Off(Exception):
     pass
 
 
+class _Degraded(Exception):
+    pass
+
+
 def _part(name: Name, check: Callable[[], str]) -> Part:
     try:
         return Part(name, "ok", check())
     except _Off as off:
         return Part(name, "off", str(off))
+    except _Degraded as degraded:
+        return Part(name, "degraded", str(degraded))
     except AssistantError as error:
         return Part(name, "failed", str(error))
     except Exception as error:  # a health check that fails is itself news of the part
@@ -128,21 +142,50 @@ def _part(name: Name, check: Callable[[], str]) -> Part:
 
 
 def _index(settings: Settings) -> str:
+    if settings.database.url.startswith("postgres"):
+        from assistant.factory import postgres_home_of  # loads what the start of the server need not wait for
+
+        home = postgres_home_of(settings)
+        if home is not None:
+            name = home.current_name()
+            if name is None:
+                raise IndexMissing(f"Der er intet indeks i databasen på {home.host}. Byg det med »{_BUILD}«.")
+            return f"{name} i databasen på {home.host}"
+    return _index_in(settings.index.path)
+
+
+def _index_in(folder: Path) -> str:
+    """Look for the newest generation that could serve, as opening it would, without reading it whole."""
     from assistant.durable.files import Damage
     from assistant.indexes.manifest import FILE_NAME, parse_manifest
-    from assistant.indexes.store import current_name
+    from assistant.indexes.shelf import Shelf
 
-    folder = settings.index.path
-    name = current_name(folder)
-    if name is None:
-        raise IndexMissing(f"Der er intet indeks i {folder}. Byg det med »python -m assistant build«.")
+    shelf, trouble, newest = Shelf(folder), "", None
     try:
-        manifest = parse_manifest((folder / "generations" / name / FILE_NAME).read_bytes())
-    except (OSError, Damage) as error:
-        raise IndexUnusable(
-            f"Indekset i {folder} kan ikke læses. Byg det igen med »python -m assistant build«."
-        ) from error
-    return f"bygget {manifest.created}"
+        newest = shelf.pointer()
+    except (Damage, OSError) as error:
+        trouble = str(error) if isinstance(error, Damage) else "CURRENT kan ikke læses"
+    others = shelf.names()
+    if newest is None and not others and not trouble:
+        raise IndexMissing(f"Der er intet indeks i {folder}. Byg det med »{_BUILD}«.")
+    for name in dict.fromkeys((*((newest,) if newest else ()), *others)):
+        try:
+            manifest = parse_manifest((shelf.home(name) / FILE_NAME).read_bytes())
+        except (OSError, Damage) as error:
+            damage = str(error) if isinstance(error, Damage) else f"{FILE_NAME} kan ikke læses"
+            trouble = trouble or shelf.quarantined(name) or damage
+            continue
+        except IndexMismatch:
+            if not trouble:
+                raise
+            continue
+        if trouble or name != newest:
+            raise _Degraded(
+                f"Det nyeste er beskadiget ({trouble or 'CURRENT mangler'}), så et ældre tjener, "
+                f"bygget {manifest.created}. Byg det igen med »{_BUILD}«."
+            )
+        return f"bygget {manifest.created}"
+    raise IndexUnusable(f"Indekset i {folder} kan ikke læses ({trouble}). Byg det igen med »{_BUILD}«.")
 
 
 def _model_files(settings: Settings) -> str:

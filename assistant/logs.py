@@ -12,6 +12,7 @@ import logging
 import secrets
 import sys
 import time
+import traceback
 from collections.abc import Callable, Generator, Iterable
 from datetime import UTC, datetime
 from typing import Final, TypeVar
@@ -60,6 +61,11 @@ def unexpected(what: str, error: BaseException) -> str:
     name = secrets.token_hex(3)
     _log.error("%s", what, exc_info=error, extra={_FIELDS: {"id": name}})
     return name
+
+
+def trace(error: BaseException) -> str:
+    """Return the traceback of ``error``, masked: it may quote what a user wrote."""
+    return _clean("".join(traceback.format_exception(error))[-_LONGEST:])
 
 
 def answered(parts: Iterable[Part], *, clock: Callable[[], float] = time.perf_counter) -> Generator[Part]:

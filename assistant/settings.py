@@ -1,5 +1,7 @@
 """Settings: ``assistant.toml`` beside ``app.py``, overridden by ``ASSISTANT_<SECTION>__<KEY>``.
 
+``ASSISTANT_<SECTION>__<KEY>_FILE`` names a file that holds the value, which keeps secrets out of the environment.
+
 Written without a settings library because reading them is on the way to every first answer: the
 usual ones cost more time at import than everything else that the command line does.
 """
@@ -38,11 +40,16 @@ class IndexSettings:
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingSettings:
-    """Which model embeds, and on what. ``engine`` is "packaged" or "sentence-transformers"."""
+    """Which model embeds, and on what. ``engine`` is "packaged" or "sentence-transformers".
+
+    ``bulk`` says whether the packaged model has a faster engine for many passages: "auto" where its packages
+    are installed, or "off".
+    """
 
     engine: str = "sentence-transformers" if os.name == "nt" else "packaged"
     model: str = "intfloat/multilingual-e5-small"
     device: str = ""
+    bulk: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +191,13 @@ class Settings:
 
 _CHOICES = {
     ("embedding", "engine"): ("packaged", "sentence-transformers"),
+    ("embedding", "bulk"): ("auto", "off"),
     ("answer", "answerer"): ("extractive", "llm"),
     ("log", "level"): ("DEBUG", "INFO", "WARNING", "ERROR"),
 }
+_IN_FILE = "_file"
+"""At the end of a variable's name: its value is in the file of that name, as secrets are handed to containers."""
+
 _ONLY_FROM_ENVIRONMENT = {("llm", "api_key"), ("metrics", "token")}
 
 
@@ -203,12 +214,9 @@ def load_settings(folder: Path | None = None, environ: Mapping[str, str] | None 
     folder = folder or PROJECT
     environ = os.environ if environ is None else environ
     values = _from_file(folder / FILE_NAME)
-    for name, value in environ.items():
-        if name.upper().startswith(PREFIX):
-            section, _, key = name.upper().removeprefix(PREFIX).lower().partition("__")
-            values[section, key] = (value, f"miljøvariablen {name}")
     sections = {}
     hints = get_type_hints(Settings)
+    values.update(_from_environment(environ, hints))
     for (section, key), (value, origin) in list(values.items()):
         if section not in hints or key not in {f.name for f in fields(hints[section])}:
             raise SettingsError(f"Ukendt indstilling i {origin}: »{section}.{key}«. {_known(hints, section)}")
@@ -243,6 +251,38 @@ def _from_file(path: Path) -> dict[tuple[str, str], tuple[Any, str]]:
                 )
             values[section, key] = (value, str(path))
     return values
+
+
+def _from_environment(
+    environ: Mapping[str, str], hints: Mapping[str, Any]
+) -> dict[tuple[str, str], tuple[Any, str]]:
+    """What the environment sets; ``ASSISTANT_LLM__API_KEY_FILE`` names a file that holds the value."""
+    values: dict[tuple[str, str], tuple[Any, str]] = {}
+    for name, value in environ.items():
+        if not name.upper().startswith(PREFIX):
+            continue
+        section, _, key = name.upper().removeprefix(PREFIX).lower().partition("__")
+        known = {f.name for f in fields(hints[section])} if section in hints else set()
+        whole = key.removesuffix(_IN_FILE)
+        if key not in known and whole in known:
+            key, value = whole, _content(value, name)
+        if (section, key) in values:
+            raise SettingsError(
+                f"»{section}.{key}« er sat to gange i miljøet: som {values[section, key][1]} og som "
+                f"miljøvariablen {name}. Fjern den ene."
+            )
+        values[section, key] = (value, f"miljøvariablen {name}")
+    return values
+
+
+def _content(path: str, name: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "den er ikke tekst i UTF-8"
+        raise SettingsError(
+            f"Filen, som miljøvariablen {name} peger på, kan ikke læses ({reason})."
+        ) from error
 
 
 def _known(hints: Mapping[str, Any], section: str) -> str:

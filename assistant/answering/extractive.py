@@ -11,8 +11,8 @@ from assistant.answering.frames import FRAMES, Language, kind_definite, says, se
 from assistant.citing import cite, page_name
 from assistant.records import Block, Citation, Document, Hit, Passage
 from assistant.retrieval.contents import stems_in
-from assistant.retrieval.fusion import is_fragment
 from assistant.retrieval.search import Ranking
+from assistant.retrieval.standing import is_fragment
 from assistant.retrieval.understanding import focus_words
 from assistant.retrieval.wordlists import DANISH_FRAME_WORDS, DANISH_FUNCTION_WORDS
 from assistant.text.danish import stem, words

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from assistant.answering.frames import sentence_case
 from assistant.records import Answer, Document, Passage
-from assistant.retrieval.fusion import is_fragment
+from assistant.retrieval.standing import is_fragment
 
 Section = tuple[str, str]
 """A document's id and a heading path in it."""

@@ -16,8 +16,8 @@ from assistant.llm.base import Deadline, LanguageModel, Message
 from assistant.llm.faults import ModelFault
 from assistant.masking import mask
 from assistant.records import Block, Delta, Document, Passage, Query
-from assistant.retrieval.fusion import is_fragment
 from assistant.retrieval.search import Ranking
+from assistant.retrieval.standing import is_fragment
 from assistant.verifying.answer import Verified, Verifier
 from assistant.verifying.sources import Source
 from assistant.verifying.splitting import Sentence, Splitter

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from assistant.answering.frames import sentence_case
 from assistant.pipeline import Assistant
 from assistant.records import Hit, Passage, Query
-from assistant.retrieval.fusion import bare, is_fragment
 from assistant.retrieval.search import JUDGED, Ranking
+from assistant.retrieval.standing import bare, is_fragment
 from assistant.retrieval.understanding import focus_words
 from assistant.text.danish import stem, terms, vocabulary
 

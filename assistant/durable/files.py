@@ -9,8 +9,10 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import mmap
 import os
 import secrets
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -50,6 +52,22 @@ class FolderWriter:
         self.digests[name] = hashing.digest()
         self._written(name)
 
+    def link(self, name: str, source: Path, digest: str) -> None:
+        """Let ``name`` be the same file as ``source``, which was written before and never changes.
+
+        Raises:
+            OSError: it cannot be linked or copied.
+        """
+        path = self._home / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(source, path)
+        except OSError:
+            shutil.copyfile(source, path)  # a file system without links
+        flush(path)
+        self.digests[name] = digest
+        self._written(name)
+
     def flush(self) -> None:
         """Flush the names of the files: every folder, the innermost first, and ``home`` itself."""
         for path in sorted(self._home.rglob("*"), reverse=True):
@@ -58,14 +76,32 @@ class FolderWriter:
         flush(self._home)
 
 
-class FolderReader:
-    """Reads files whose checksums are known; what it gives is exactly what was checked."""
+CHECKED_AT_ONCE = 256 << 20
+"""A folder of at most so many bytes is checked as a whole before any of it is used."""
 
-    def __init__(self, home: Path, digests: Mapping[str, str]) -> None:
+
+class FolderReader:
+    """Reads files whose checksums are known; what it gives is exactly what was checked.
+
+    In a folder of more than ``checked_at_once`` bytes, files that are mapped may be checked after they are
+    given, by :meth:`check_mapped`.
+    """
+
+    def __init__(
+        self, home: Path, digests: Mapping[str, str], *, checked_at_once: int = CHECKED_AT_ONCE
+    ) -> None:
         """Read from ``home`` what ``digests``, SHA-256 by name, says should be there."""
-        self._home = home
+        self.home = home
         self._digests = dict(digests)
         self._unread = set(digests)
+        self._mapped: dict[str, memoryview] = {}
+        self._at_once = checked_at_once
+        self._size: int | None = None
+
+    def part(self, folder: str) -> dict[str, str]:
+        """Return the checksums of the files in a folder inside, by their names in there."""
+        start = f"{folder}/"
+        return {n.removeprefix(start): d for n, d in self._digests.items() if n.startswith(start)}
 
     def read(self, name: str) -> bytes:
         """Return a file's content.
@@ -73,22 +109,72 @@ class FolderReader:
         Raises:
             Damage: it is missing or does not have its checksum. OSError: it cannot be read.
         """
-        wanted = self._digests.get(name)
-        if wanted is None or not _is_inside(name):
-            raise Damage(f"filen {name} mangler i manifestet")
+        path = self._path(name)
         try:
-            data = (self._home / name).read_bytes()
+            data = path.read_bytes()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
             raise Damage(f"filen {name} mangler") from error
-        if hashlib.sha256(data).hexdigest() != wanted:
-            raise Damage(f"filen {name} er ændret eller beskadiget")
-        self._unread.discard(name)
+        self._check(name, data)
         return data
+
+    def map(self, name: str, *, checked: bool = False) -> memoryview:
+        """Return a file's content where it lies on the disk, read as it is used.
+
+        Args:
+            name: the file.
+            checked: whether it is checked now, however large the folder is.
+
+        Raises:
+            Damage: it is missing, empty or, as far as it is checked now, does not have its checksum.
+            OSError: it cannot be read.
+        """
+        path = self._path(name)
+        try:
+            with path.open("rb") as file:
+                data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+            raise Damage(f"filen {name} mangler") from error
+        except ValueError as error:
+            raise Damage(f"filen {name} er tom") from error
+        if checked or self._is_small():
+            self._check(name, data)
+        else:
+            self._unread.discard(name)
+            self._mapped[name] = data
+        return data
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether nothing was given that is not checked yet."""
+        return not self._mapped
+
+    def check_mapped(self) -> None:
+        """Check what was mapped and not checked then; raises ``Damage``."""
+        while self._mapped:
+            name, data = next(iter(self._mapped.items()))
+            self._check(name, data)
+            self._mapped.pop(name, None)
 
     def check_rest(self) -> None:
         """Check every file that was not read; raises as :meth:`read`."""
         for name in sorted(self._unread):
             self.read(name)
+
+    def _path(self, name: str) -> Path:
+        if name not in self._digests or not _is_inside(name):
+            raise Damage(f"filen {name} mangler i manifestet")
+        return self.home / name
+
+    def _check(self, name: str, data: bytes | memoryview) -> None:
+        if hashlib.sha256(data).hexdigest() != self._digests[name]:
+            raise Damage(f"filen {name} er ændret eller beskadiget")
+        self._unread.discard(name)
+
+    def _is_small(self) -> bool:
+        if self._size is None:
+            sizes = (self.home / name for name in self._digests if _is_inside(name))
+            self._size = sum(path.stat().st_size for path in sizes if path.is_file())
+        return self._size <= self._at_once
 
 
 def write_file(path: Path, data: bytes, *, before_rename: Callable[[], None] = lambda: None) -> None:

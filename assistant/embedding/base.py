@@ -17,7 +17,10 @@ class Embedder(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """Names engine, model and weights; equal fingerprints give equal vectors."""
+        """Names model and weights: equal fingerprints give vectors of one space that may stand in one index.
+
+        Engines may share one only where their vectors are proven to agree; see docs/embedding.md.
+        """
         ...
 
     @property
@@ -38,8 +41,8 @@ class Embedder(Protocol):
 class WithBulk(Embedder, Protocol):
     """An embedder that has a faster way where many passages are waiting."""
 
-    def for_many(self, texts: Sequence[str]) -> Embedder:
-        """Return what embeds ``texts``, all that are waiting, as passages; the same fingerprint holds."""
+    def for_many(self, characters: int) -> Embedder:
+        """Return what embeds passages fastest where so many characters are waiting; its fingerprint is the same."""
         ...
 
 
@@ -52,6 +55,11 @@ class EmbedsAsReady(Embedder, Protocol):
         ...
 
 
-def engine_for(embedder: Embedder, texts: Sequence[str]) -> Embedder:
-    """Return what is to embed ``texts``, all the passages that are waiting."""
-    return embedder.for_many(texts) if isinstance(embedder, WithBulk) else embedder
+def clean(text: str) -> str:
+    """Return ``text`` as every tokenizer takes it: with something in it, no NUL and no half surrogate pair."""
+    return text.replace("\x00", " ").encode("utf-8", "replace").decode("utf-8") or " "
+
+
+def engine_for(embedder: Embedder, characters: int) -> Embedder:
+    """Return what is to embed passages where so many characters are waiting."""
+    return embedder.for_many(characters) if isinstance(embedder, WithBulk) else embedder

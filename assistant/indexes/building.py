@@ -15,8 +15,10 @@ import numpy as np
 from assistant.embedding.base import Embedder, Vectors
 from assistant.indexes.embedded import Embedded, embed_texts, forget
 from assistant.indexes.home import Change, IndexWriter, StepCallback
+from assistant.indexes.large.index import LargeIndex
 from assistant.indexes.local import LocalIndex, heading_text, searched_text
 from assistant.indexes.reading import read_documents
+from assistant.indexes.sizes import STANDARD
 from assistant.indexes.store import Generation
 from assistant.loading.files import ReadFiles, read_files
 from assistant.loading.limits import ReadLimits
@@ -168,9 +170,13 @@ def embedded_passages(
     return _gathered(own, fresh, texts), _gathered(above, fresh, headings), anew
 
 
-def indexed(embedder: Embedder, passages: Sequence[Passage], progress: ProgressCallback) -> LocalIndex:
+def indexed(
+    embedder: Embedder, passages: Sequence[Passage], progress: ProgressCallback
+) -> LocalIndex | LargeIndex:
     """Return an index over ``passages`` in memory."""
-    index = LocalIndex(embedder.dimension)
+    index: LocalIndex | LargeIndex = LocalIndex(embedder.dimension)
+    if len(passages) > STANDARD.score_all_up_to:
+        index = LargeIndex(embedder.dimension)
     vectors, headings, _ = embedded_passages(embedder, passages, progress)
     index.add(passages, vectors, headings)
     return index

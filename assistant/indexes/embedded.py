@@ -65,8 +65,8 @@ def embed_texts(
         texts: any number, also several times the same; ``Embedded.rows`` has their order.
         progress: told how many are embedded and, after a moment, how long the rest will take.
         keep: a folder where each batch is kept as soon as it is embedded, so that the same call after a stop
-            goes on where this one was. Only one process may use it at a time. It is for whoever has put
-            the vectors in safety to call :func:`forget`.
+            goes on where this one was. It is for whoever has put the vectors in safety to call
+            :func:`forget`.
         clock: seconds.
 
     Raises:
@@ -154,7 +154,7 @@ def _embed(
         for batch, fresh in embedder.embed_as_ready(waiting):
             take(batch, fresh)
         return
-    engine = engine_for(embedder, waiting)
+    engine = engine_for(embedder, sum(map(len, waiting)))
     budget = _FIRST_BATCH
     start = 0
     while start < len(waiting):

@@ -17,20 +17,22 @@ import os
 import shutil
 import struct
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
 from assistant.durable.files import flush, flush_handle, make_folder, why
+from assistant.durable.locks import Busy, exclusive
 from assistant.embedding.base import Vectors
 from assistant.errors import IndexUnusable
 
 _MAGIC = b"VEKTOR01"
 _COUNT = struct.Struct("<I")
 _DIGEST_BYTES = 32
-_SUFFIX = ".vektorer"
+_SUFFIX = ".vectors"
+_LOCK = "LOCK"
 
 
 class Journal:
@@ -47,23 +49,24 @@ class Journal:
     def opened(folder: Path | None, fingerprint: str, dimension: int) -> Iterator[Journal]:
         """Open or begin the journal of an embedder in ``folder``; those of other embedders are removed.
 
+        Where another process is at it, this one keeps nothing.
+
         Raises:
             IndexUnusable: it cannot be read or written.
         """
         if folder is None:
             yield Journal(None, dimension, None)
             return
-        name = hashlib.sha256(fingerprint.encode()).hexdigest()[:16] + _SUFFIX
-        header = _MAGIC + hashlib.sha256(fingerprint.encode()).digest() + _COUNT.pack(dimension)
-        try:
-            make_folder(folder)
-            for other in folder.glob(f"*{_SUFFIX}"):
-                if other.name != name:
-                    other.unlink()
-            file = _begun(folder / name, header)
-        except OSError as error:
-            raise _unusable(folder, error) from error
-        with file:
+        with ExitStack() as held:
+            try:
+                make_folder(folder)
+                held.enter_context(exclusive(folder / _LOCK, seconds=0, waiting=lambda: None))
+                file = held.enter_context(_opened(folder, fingerprint, dimension))
+            except Busy:
+                yield Journal(None, dimension, None)
+                return
+            except OSError as error:
+                raise _unusable(folder, error) from error
             yield Journal(file, dimension, folder)
 
     @staticmethod
@@ -125,8 +128,14 @@ class Journal:
         return dict(zip(digests, vectors.reshape(count, self._dimension), strict=True))
 
 
-def _begun(path: Path, header: bytes) -> BinaryIO:
-    """Open a journal behind its header; one with another header is begun anew."""
+def _opened(folder: Path, fingerprint: str, dimension: int) -> BinaryIO:
+    """Open the journal behind its header; one with another header is begun anew."""
+    model = hashlib.sha256(fingerprint.encode()).digest()
+    header = _MAGIC + model + _COUNT.pack(dimension)
+    path = folder / (model.hex()[:16] + _SUFFIX)
+    for other in folder.glob(f"*{_SUFFIX}"):
+        if other != path:
+            other.unlink()
     file = path.open("r+b") if path.exists() else path.open("x+b")
     try:
         if file.read(len(header)) != header:
@@ -135,7 +144,7 @@ def _begun(path: Path, header: bytes) -> BinaryIO:
             file.write(header)
             file.flush()
             flush_handle(file.fileno())
-            flush(path.parent)
+            flush(folder)
     except BaseException:
         file.close()
         raise

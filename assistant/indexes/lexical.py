@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from assistant.durable.files import FolderReader, FolderWriter, json_line
 from assistant.indexes.arrays import load_array, save_array
-from assistant.indexes.scoring import K1 as K1
-from assistant.indexes.scoring import B as B
+from assistant.indexes.scoring import K1, B
+
+__all__ = ["K1", "B", "LexicalField"]
 
 _ARRAYS = ("data", "indices", "indptr")
 """The columns of bm25s's sparse matrix of scores."""

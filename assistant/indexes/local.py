@@ -1,4 +1,7 @@
-"""The passage index of one machine: FAISS for vectors, bm25s for words, one folder of files."""
+"""The passage index of a few thousand passages: every one is scored, so nothing is lost before fusion.
+
+FAISS for vectors, bm25s for words, one folder of files. Larger ones: :mod:`assistant.indexes.large`.
+"""
 
 from __future__ import annotations
 
@@ -18,17 +21,11 @@ from assistant.embedding.base import Vectors
 from assistant.indexes.arrays import load_array, save_array
 from assistant.indexes.base import SIGNALS, Candidates, SearchQuery
 from assistant.indexes.lexical import LexicalField
+from assistant.indexes.manifest import VectorFacts
 from assistant.indexes.whitening import Whitening
 from assistant.records import Passage, Span
 from assistant.text.danish import character_ngrams, terms, vocabulary
 
-EXACT_UP_TO = 50_000
-"""More passages than this are searched through an HNSW graph (Malkov and Yashunin 2018)."""
-
-SCORE_ALL_UP_TO = 20_000
-"""Up to this many passages every one is a candidate, so nothing is lost before fusion."""
-
-_SAMPLE = 2_000
 _TEXT_FIELDS = ("terms", "terms_heading", "chars", "chars_heading")
 
 
@@ -45,7 +42,7 @@ class _State:
     fields: dict[str, LexicalField]
     known: frozenset[str]
     whitening: Whitening
-    whitened: NDArray[np.float32] | None  # (n, dimension) where every passage is scored
+    whitened: NDArray[np.float32]  # (n, dimension)
 
 
 class LocalIndex:
@@ -59,6 +56,7 @@ class LocalIndex:
         self._vectors = np.zeros((0, dimension), dtype=np.float32)
         self._heading_vectors = np.zeros((0, dimension), dtype=np.float32)
         self._state: _State | None = None
+        self._rows: dict[str, list[int]] | None = None
         self.held: object = None
         """What lives as long as this index: the hold on the files that it was read from."""
 
@@ -78,6 +76,7 @@ class LocalIndex:
             double = [p.id for p in passages if p.id in known]
             if double or len({p.id for p in passages}) != len(passages):
                 raise ValueError(f"passage ids must be unique; already there: {double[:3]}")
+            self._rows = None
             self._passages.extend(passages)
             self._vectors = np.vstack([self._vectors, vectors])
             self._heading_vectors = np.vstack([self._heading_vectors, heading_vectors])
@@ -89,6 +88,7 @@ class LocalIndex:
             keep = [i for i, p in enumerate(self._passages) if p.document_id != document_id]
             removed = len(self._passages) - len(keep)
             if removed:
+                self._rows = None
                 self._passages = [self._passages[i] for i in keep]
                 self._vectors = self._vectors[keep]
                 self._heading_vectors = self._heading_vectors[keep]
@@ -97,8 +97,8 @@ class LocalIndex:
 
     def passages_of(self, document_id: str) -> tuple[Passage, ...]:
         """Return a document's passages in reading order."""
-        own = [p for p in self._passages if p.document_id == document_id]
-        return tuple(sorted(own, key=lambda p: p.order))
+        passages, rows = self._rows_of(document_id)
+        return tuple(passages[row] for row in rows)
 
     def sample(self, n: int) -> tuple[Passage, ...]:
         """Return ``n`` passages spread evenly over the index; all where it has at most ``n``."""
@@ -107,30 +107,31 @@ class LocalIndex:
 
     def vectors_of(self, document_id: str) -> tuple[Vectors, Vectors]:
         """Return the vectors of a document's passages and of their headings, in their order."""
-        rows = [i for i, p in enumerate(self._passages) if p.document_id == document_id]
-        rows.sort(key=lambda row: self._passages[row].order)
+        _, rows = self._rows_of(document_id)
         return self._vectors[rows], self._heading_vectors[rows]
 
     def search(self, query: SearchQuery, *, documents: Collection[str] = (), limit: int = 200) -> Candidates:
-        """Return candidates; see :meth:`assistant.indexes.base.PassageIndex.search`."""
+        """Return all passages, or those of ``documents``, as candidates, however many are asked for."""
         state = self._current()
         n = len(state.passages)
         if n == 0:
             empty = np.zeros(len(SIGNALS), dtype=np.float32)
             return Candidates((), np.zeros((0, len(SIGNALS)), dtype=np.float32), empty, empty)
-        lexical = _lexical_signals(state, query)
+        columns = {
+            "dense": _dense_signal(state, query.vector),
+            "dense_whitened": _whitened_signal(state, query.vector),
+            "dense_heading": (state.headings @ query.vector)[state.heading_of],
+            **_lexical_signals(state, query),
+        }
         allowed = _allowed(state, documents)
-        rows, dense, sample = _dense_signal(state, query.vector, lexical, allowed, limit)
-        whitened, whitened_sample = _whitened_signal(state, query.vector, rows)
-        heading = (state.headings @ query.vector)[state.heading_of]
-        columns = {"dense_heading": heading, **lexical}
-        own = {"dense": dense, "dense_whitened": whitened}
-        spread = {"dense": sample, "dense_whitened": whitened_sample, **columns}
-        signals = np.column_stack([own[s] if s in own else columns[s][rows] for s in SIGNALS])
-        mean = [float(spread[s].mean()) for s in SIGNALS]
-        std = [float(spread[s].std()) for s in SIGNALS]
+        rows = np.arange(n) if allowed is None else allowed
+        signals = np.column_stack([columns[s][rows] for s in SIGNALS])
+        mean = [float(columns[s].mean()) for s in SIGNALS]
+        std = [float(columns[s].std()) for s in SIGNALS]
+        # The same tuple for all of them: what is known of them need not be found out again.
+        everything = len(rows) == n
         return Candidates(
-            tuple(state.passages[i] for i in rows),
+            state.passages if everything else tuple(state.passages[i] for i in rows),
             signals.astype(np.float32),
             np.asarray(mean, dtype=np.float32),
             np.asarray(std, dtype=np.float32),
@@ -174,6 +175,11 @@ class LocalIndex:
         for name, lexical in state.fields.items():
             lexical.save(out, name)
 
+    @property
+    def facts(self) -> tuple[VectorFacts, ...]:
+        """How its vectors are searched: all of them."""
+        return (VectorFacts("", len(self), "Flat", 0, 1.0),)
+
     @classmethod
     def load(cls, files: FolderReader) -> LocalIndex:
         """Read what :meth:`save` wrote; raises ``Damage`` before anything is made of a damaged file."""
@@ -191,7 +197,7 @@ class LocalIndex:
         whitening = Whitening(
             load_array(files, "whitening_mean.npy"), load_array(files, "whitening_matrix.npy")
         )
-        whitened = _whitened(whitening, index._vectors)
+        whitened = whitening.apply(index._vectors)
         index._state = _State(
             passages,
             vectors,
@@ -205,6 +211,17 @@ class LocalIndex:
             whitened,
         )
         return index
+
+    def _rows_of(self, document_id: str) -> tuple[Sequence[Passage], list[int]]:
+        """Return the passages and which of them are a document's, in reading order."""
+        passages = self._passages
+        rows = self._rows
+        if rows is None:
+            rows = {}
+            for row, passage in enumerate(passages):
+                rows.setdefault(passage.document_id, []).append(row)
+            self._rows = rows
+        return passages, sorted(rows.get(document_id, []), key=lambda row: passages[row].order)
 
     def _current(self) -> _State:
         state = self._state
@@ -231,7 +248,7 @@ class LocalIndex:
         document_of, documents = _documents(passages)
         vectors = _vector_index(self._vectors)
         whitening = Whitening.learn(self._vectors)
-        whitened = _whitened(whitening, self._vectors)
+        whitened = whitening.apply(self._vectors)
         return _State(
             passages, vectors, matrix, heading_of, document_of, documents, fields, known, whitening, whitened
         )
@@ -261,13 +278,7 @@ def heading_text(passage: Passage) -> str:
 
 
 def _vector_index(vectors: NDArray[np.float32]) -> Any:
-    n, dimension = vectors.shape
-    if n <= EXACT_UP_TO:
-        index = faiss.IndexFlatIP(dimension)
-    else:
-        index = faiss.IndexHNSWFlat(dimension, 32, faiss.METRIC_INNER_PRODUCT)
-        index.hnsw.efConstruction = 120
-        index.hnsw.efSearch = 256
+    index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(np.ascontiguousarray(vectors))
     return index
 
@@ -308,66 +319,15 @@ def _lexical_signals(state: _State, query: SearchQuery) -> dict[str, NDArray[np.
     }
 
 
-def _dense_signal(
-    state: _State,
-    vector: NDArray[np.float32],
-    lexical: dict[str, NDArray[np.float32]],
-    allowed: NDArray[np.int64] | None,
-    limit: int,
-) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
-    """Return candidate rows, their cosines, and cosines that stand for the index at large."""
+def _dense_signal(state: _State, vector: NDArray[np.float32]) -> NDArray[np.float32]:
     n = len(state.passages)
-    if n <= SCORE_ALL_UP_TO:
-        scores, order = state.vectors.search(vector[None, :], n)
-        everything = np.empty(n, dtype=np.float32)
-        everything[order[0]] = scores[0]
-        rows = np.arange(n) if allowed is None else allowed
-        return rows, everything[rows], everything
-    selector = None if allowed is None else faiss.IDSelectorBatch(allowed)
-    dense_rows = _faiss_search(state.vectors, vector, limit, selector)
-    found = [dense_rows]
-    for name in ("terms", "chars", "synonyms"):
-        scores = lexical[name] if allowed is None else lexical[name][allowed]
-        best = np.argpartition(scores, -min(limit, len(scores)))[-limit:]
-        best = best[scores[best] > 0]
-        found.append(best if allowed is None else allowed[best])
-    rows = np.unique(np.concatenate(found)).astype(np.int64)
-    dense = _cosines(state.vectors, rows, vector)
-    return rows, dense, _cosines(state.vectors, _spread(n), vector)
+    scores, order = state.vectors.search(vector[None, :], n)
+    everything = np.empty(n, dtype=np.float32)
+    everything[order[0]] = scores[0]
+    return everything
 
 
-def _whitened(whitening: Whitening, vectors: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    return whitening.apply(vectors) if len(vectors) <= SCORE_ALL_UP_TO else None
-
-
-def _whitened_signal(
-    state: _State, vector: NDArray[np.float32], rows: NDArray[np.int64]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return whitened cosines of the candidates, and some that stand for the index at large."""
+def _whitened_signal(state: _State, vector: NDArray[np.float32]) -> NDArray[np.float32]:
     question = state.whitening.apply(vector[None, :])[0]
-    if state.whitened is not None:
-        everything = state.whitened @ question
-        return everything[rows], everything
-    sample = _spread(len(state.passages))
-    of_rows = state.whitening.apply(state.vectors.reconstruct_batch(rows)) @ question
-    return of_rows, state.whitening.apply(state.vectors.reconstruct_batch(sample)) @ question
-
-
-def _spread(n: int) -> NDArray[np.int64]:
-    """Rows spread evenly over the index, to take means and spreads from."""
-    return np.linspace(0, n - 1, min(n, _SAMPLE)).astype(np.int64)
-
-
-def _faiss_search(index: Any, vector: NDArray[np.float32], limit: int, selector: Any) -> NDArray[np.int64]:
-    parameters = None
-    if selector is not None:
-        kind = faiss.SearchParametersHNSW if hasattr(index, "hnsw") else faiss.SearchParameters
-        parameters = kind(sel=selector)
-    _, rows = index.search(vector[None, :], limit, params=parameters)
-    return rows[0][rows[0] >= 0].astype(np.int64)  # type: ignore[no-any-return]
-
-
-def _cosines(index: Any, rows: NDArray[np.int64], vector: NDArray[np.float32]) -> NDArray[np.float32]:
-    if not len(rows):
-        return np.zeros(0, dtype=np.float32)
-    return np.asarray(index.reconstruct_batch(rows) @ vector, dtype=np.float32)
+    whitened: NDArray[np.float32] = state.whitened @ question
+    return whitened

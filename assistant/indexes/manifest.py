@@ -13,13 +13,31 @@ from assistant.loading.reader import Problem
 from assistant.text.passages import CHUNKING
 
 FILE_NAME = "manifest.json"
-SCHEMA = 4
+SCHEMA = 5
 REBUILD = "python -m assistant build"
 
 
 @dataclass(frozen=True, slots=True)
+class VectorFacts:
+    """How the vectors of a part of an index are searched.
+
+    ``kind`` is FAISS's name for its index; ``recall`` the share of the ten nearest that it found when it was
+    built, with the best ``again`` compared again exactly (0 where all are compared exactly).
+    """
+
+    part: str
+    passages: int
+    kind: str
+    again: int
+    recall: float
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation was made of and with. ``files`` maps relative paths to SHA-256."""
+    """What a generation was made of and with.
+
+    ``files`` maps relative paths to SHA-256; ``vectors`` tells how those of each part of the index are searched.
+    """
 
     schema: int
     model: str
@@ -30,6 +48,7 @@ class Manifest:
     metadata: str  # checksum of everything that corpus.toml says
     problems: tuple[Problem, ...]
     files: dict[str, str]
+    vectors: tuple[VectorFacts, ...] = ()
 
     @property
     def identity(self) -> str:
@@ -60,6 +79,7 @@ def parse_manifest(data: bytes) -> Manifest:
         if raw["schema"] != SCHEMA:
             raise _mismatch("skemaet", str(raw["schema"]), str(SCHEMA))
         raw["problems"] = tuple(Problem(**p) for p in raw["problems"])
+        raw["vectors"] = tuple(VectorFacts(**facts) for facts in raw["vectors"])
         return Manifest(**raw)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Damage(f"{FILE_NAME} er ændret eller beskadiget") from error

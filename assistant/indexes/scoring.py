@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,7 +128,7 @@ def inverse_frequencies(frequencies: Floats, passages: int) -> Floats:
     return np.where(frequencies > 0, idf, 0.0)
 
 
-def weighed(counts: Counts, lengths: Counts, idf: Floats, average: float) -> Floats:
+def weighed(counts: Counts, lengths: NDArray[Any], idf: Floats, average: float) -> Floats:
     """Return the BM25 score of each count; the arrays are broadcast against each other."""
     return idf * counts / (counts + K1 * (1 - B + B * lengths / max(average, 1e-9)))
 
@@ -155,7 +156,34 @@ def term_counts(texts: Sequence[str], asked: Sequence[str], known: Collection[st
     return counts, lengths
 
 
-def gram_counts(texts: Sequence[str], asked: Sequence[str]) -> tuple[Counts, Counts]:
+@dataclass(frozen=True, slots=True)
+class SpacedTexts:
+    """Texts as the characters of their words, one after the other, each word between spaces.
+
+    ``letters[starts[i]:starts[i + 1]]`` are the code points of text i, ``lengths[i]`` is how many n-grams it has.
+    """
+
+    letters: NDArray[np.uint32]
+    starts: Counts
+    lengths: Counts
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> SpacedTexts:
+        """Take ``texts`` apart."""
+        split = [words(text) for text in texts]
+        spaced = [f" {' '.join(found)} " for found in split]
+        return cls(
+            np.frombuffer("".join(spaced).encode("utf-32-le", "surrogatepass"), dtype=np.uint32),
+            np.cumsum([0, *map(len, spaced)], dtype=np.int64),
+            np.asarray([_gram_number(found) for found in split], dtype=np.int64),
+        )
+
+    def __len__(self) -> int:
+        """Return the number of texts."""
+        return len(self.lengths)
+
+
+def gram_counts(texts: Sequence[str] | SpacedTexts, asked: Sequence[str]) -> tuple[Counts, Counts]:
     """Return how often each character n-gram stands in each text, and how many n-grams that has.
 
     All texts are searched at once, as one array of characters, of which those that are not in any of
@@ -165,44 +193,62 @@ def gram_counts(texts: Sequence[str], asked: Sequence[str]) -> tuple[Counts, Cou
         texts: any texts.
         asked: distinct n-grams as :func:`~assistant.text.danish.character_ngrams` gives them.
     """
-    split = [words(text) for text in texts]
-    lengths = np.asarray([_gram_number(found) for found in split], dtype=np.int64)
-    counts = np.zeros((len(texts), len(asked)), dtype=np.int64)
-    if not asked or not texts:
-        return counts, lengths
-    padded = [f" {' '.join(found)} " for found in split]
-    starts = np.cumsum([0, *map(len, padded)])
-    alphabet = sorted(set("".join(asked)))
-    bits = len(alphabet).bit_length()
-    table = np.zeros(0x110000, dtype=np.int64)
-    table[[ord(letter) for letter in alphabet]] = np.arange(1, len(alphabet) + 1)
-    letters = table[np.frombuffer("".join(padded).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)]
-    places = np.arange(len(letters))
-    codes = np.zeros(len(letters), dtype=np.int64)
-    for n in range(1, max(map(len, asked)) + 1):
-        # Only where the first n - 1 letters begin one of them can n letters do so.
-        inside = places + n <= len(letters)
-        places, codes = places[inside], codes[inside]
-        codes = (codes << bits) | letters[places + n - 1]
-        beginning = _codes([gram[:n] for gram in asked if len(gram) >= n], table, bits)
-        there = np.isin(codes, beginning)
+    spaced = texts if isinstance(texts, SpacedTexts) else SpacedTexts.of(texts)
+    counts = np.zeros((len(spaced), len(asked)), dtype=np.int64)
+    if not asked or not len(spaced):
+        return counts, spaced.lengths
+    numbers = {letter: at for at, letter in enumerate(sorted(set("".join(asked))), 1)}
+    bits = len(numbers).bit_length()
+    table = np.zeros(0x110000, dtype=np.uint8 if bits <= 8 else np.uint32)
+    table[[ord(letter) for letter in numbers]] = list(numbers.values())
+    letters: NDArray[Any] = table[spaced.letters]
+    shortest, longest = min(map(len, asked)), max(map(len, asked))
+    size = max(len(letters) - shortest + 1, 0)
+    codes: NDArray[Any] = np.zeros(size, dtype=np.int64 if bits * shortest > 31 else np.int32)
+    for begin in range(shortest):
+        codes <<= bits
+        codes |= letters[begin : begin + size]
+    places: Counts = np.arange(len(codes))
+    for n in range(shortest, longest + 1):
+        if n > shortest:
+            inside = places + n <= len(letters)
+            places, codes = places[inside], codes[inside]
+            codes = (codes.astype(np.int64) << bits) | letters[places + n - 1]
+        # Only where n letters begin one of them can more letters do so.
+        beginning = _codes([gram[:n] for gram in asked if len(gram) >= n], numbers, bits)
+        there = _is_in(codes, beginning, bits * n)
         places, codes = places[there], codes[there]
         of_length = [at for at, gram in enumerate(asked) if len(gram) == n]
         if of_length:
-            wanted = _codes([asked[at] for at in of_length], table, bits)
+            wanted = _codes([asked[at] for at in of_length], numbers, bits)
             order = np.argsort(wanted)
-            at = np.minimum(np.searchsorted(wanted, codes, sorter=order), len(wanted) - 1)
-            hit = wanted[order[at]] == codes
-            rows = np.searchsorted(starts, places[hit], side="right") - 1
-            np.add.at(counts, (rows, np.asarray(of_length)[order[at[hit]]]), 1)
-    return counts, lengths
+            nearest = order[np.minimum(np.searchsorted(wanted[order], codes), len(wanted) - 1)]
+            hit = wanted[nearest] == codes
+            rows = np.searchsorted(spaced.starts, places[hit], side="right") - 1
+            flat = rows * len(asked) + np.asarray(of_length)[nearest[hit]]
+            counts += np.bincount(flat, minlength=counts.size).reshape(counts.shape)
+    return counts, spaced.lengths
 
 
-def _codes(grams: Sequence[str], table: Counts, bits: int) -> Counts:
+_TABLE_BITS = 20
+
+
+def _is_in(codes: NDArray[Any], wanted: Counts, bits: int) -> NDArray[np.bool_]:
+    if bits > _TABLE_BITS:
+        return np.isin(codes, wanted)
+    table = np.zeros(1 << bits, dtype=np.bool_)
+    table[wanted] = True
+    found: NDArray[np.bool_] = table[codes]
+    return found
+
+
+def _codes(grams: Sequence[str], numbers: Mapping[str, int], bits: int) -> Counts:
     codes = np.zeros(len(grams), dtype=np.int64)
     for row, gram in enumerate(grams):
+        value = 0
         for letter in gram:
-            codes[row] = (int(codes[row]) << bits) | int(table[ord(letter)])
+            value = (value << bits) | numbers[letter]
+        codes[row] = value
     return codes
 
 

@@ -21,22 +21,26 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
-
-from assistant.durable.files import FolderWriter, json_line, make_folder, why
+from assistant.durable.files import FolderWriter, make_folder, why
 from assistant.durable.locks import Busy, exclusive
-from assistant.embedding.base import Vectors
 from assistant.errors import IndexUnusable
+from assistant.indexes.changing import changed
 from assistant.indexes.home import Change, Step, StepCallback
-from assistant.indexes.local import LocalIndex
+from assistant.indexes.large.index import LargeIndex
 from assistant.indexes.manifest import FILE_NAME, SCHEMA, Manifest
 from assistant.indexes.shelf import Shelf
-from assistant.indexes.store import DOCUMENTS, Generation, current_name, is_there, read_generation
+from assistant.indexes.sizes import STANDARD, Sizes
+from assistant.indexes.store import (
+    DOCUMENTS,
+    Generation,
+    current_name,
+    document_line,
+    is_there,
+    read_generation,
+)
 from assistant.loading.reader import Problem
-from assistant.records import Passage
 from assistant.text.passages import CHUNKING
 
 STEPS: tuple[Step, ...] = (
@@ -56,13 +60,14 @@ _PATIENCE_SECONDS = 900.0
 class FolderHome:
     """An index in a folder; see :class:`assistant.indexes.home.IndexHome`."""
 
-    def __init__(self, folder: Path) -> None:
-        """Live in ``folder``, which need not exist."""
+    def __init__(self, folder: Path, sizes: Sizes = STANDARD) -> None:
+        """Live in ``folder``, which need not exist; ``sizes`` says what to do from which size on."""
         self._folder = folder
+        self._sizes = sizes
 
     def read(self, *, model: str) -> Generation:
         """Open the newest generation that is whole."""
-        return read_generation(self._folder, model=model)
+        return read_generation(self._folder, model=model, sizes=self._sizes)
 
     def current_name(self) -> str | None:
         """Return the name of the generation that serves; costs one small read."""
@@ -74,16 +79,19 @@ class FolderHome:
 
     def writing(self, *, waiting: Callable[[], None] = lambda: None) -> AbstractContextManager[Writer]:
         """Be the only builder; see :func:`writing`."""
-        return writing(self._folder, waiting=waiting)
+        return writing(self._folder, waiting=waiting, sizes=self._sizes)
 
 
 @contextmanager
-def writing(folder: Path, *, waiting: Callable[[], None] = lambda: None) -> Iterator[Writer]:
+def writing(
+    folder: Path, *, waiting: Callable[[], None] = lambda: None, sizes: Sizes = STANDARD
+) -> Iterator[Writer]:
     """Be the only builder of an index, after waiting for another to finish.
 
     Args:
         folder: the index folder, made if need be.
         waiting: called once if there is another.
+        sizes: what to do from which size on.
 
     Raises:
         IndexUnusable: the folder cannot be written, or another builder does not finish.
@@ -94,21 +102,22 @@ def writing(folder: Path, *, waiting: Callable[[], None] = lambda: None) -> Iter
             make_folder(folder)
             held.enter_context(exclusive(shelf.lock, seconds=_PATIENCE_SECONDS, waiting=waiting))
             shelf.sweep()
-        yield Writer(shelf)
+        yield Writer(shelf, sizes)
 
 
 class Writer:
     """The right to write generations; see :func:`writing`."""
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: Shelf, sizes: Sizes) -> None:
         """Write to ``shelf``, whose lock is held."""
         self._shelf = shelf
+        self._sizes = sizes
         self._serving: Generation | None = None
 
     def current(self, model: str) -> Generation | None:
         """Return what :func:`read_generation` does, or ``None`` where there is nothing that can be used."""
         try:
-            self._serving = read_generation(self._shelf.folder, model=model)
+            self._serving = read_generation(self._shelf.folder, model=model, sizes=self._sizes)
         except IndexUnusable:
             self._serving = None
         return self._serving
@@ -130,7 +139,11 @@ class Writer:
             ValueError: the change keeps documents that are not there.
         """
         shelf = self._shelf
-        index = _changed(self._serving, change)
+        old = self._serving
+        missing = change.kept - {d.id for d in old.documents} if old else change.kept
+        if missing:
+            raise ValueError(f"kept documents that are not there: {sorted(missing)[:3]}")
+        index = changed(old.index if old else None, change, self._sizes)
         with _translated(shelf.folder):
             before = _kept(shelf)
             work = shelf.begin()
@@ -141,7 +154,7 @@ class Writer:
                 index.save(out)
                 with out.open(DOCUMENTS) as file:
                     for document in change.documents:
-                        file.write(json_line(asdict(document)))
+                        file.write(document_line(document, index))
                 manifest = Manifest(
                     schema=SCHEMA,
                     model=model,
@@ -152,6 +165,7 @@ class Writer:
                     metadata=metadata,
                     problems=problems,
                     files=dict(out.digests),
+                    vectors=index.facts,
                 )
                 with out.open(FILE_NAME) as file:
                     file.write(manifest.to_json())
@@ -161,6 +175,8 @@ class Writer:
                 shelf.finish(work)
                 step("moved")
                 index.held = shelf.reserve(work.name)
+                if isinstance(index, LargeIndex):
+                    index.written(home, out.digests)
                 shelf.point(work.name, before_rename=lambda: step("pointer"))
             except BaseException:
                 # Unless the switch was made and only flushing it failed: then it serves.
@@ -172,33 +188,6 @@ class Writer:
             shelf.collect(keep=[work.name, *before], step=lambda: step("collected"))
         self._serving = Generation(work.name, manifest, change.documents, index, work.name)
         return self._serving
-
-
-def _changed(old: Generation | None, change: Change) -> LocalIndex:
-    """Return the index after ``change``: the passages in the order of their documents."""
-    missing = change.kept - {d.id for d in old.documents} if old else change.kept
-    if missing:
-        raise ValueError(f"kept documents that are not there: {sorted(missing)[:3]}")
-    index = LocalIndex(change.vectors.shape[1])
-    passages: list[Passage] = []
-    vectors: list[Vectors] = []
-    headings: list[Vectors] = []
-    new: dict[str, list[int]] = {}
-    for row, passage in enumerate(change.passages):
-        new.setdefault(passage.document_id, []).append(row)
-    for document in change.documents:
-        if old and document.id in change.kept:
-            own, above = old.index.vectors_of(document.id)
-            passages.extend(old.index.passages_of(document.id))
-        else:
-            rows = new.get(document.id, [])
-            own, above = change.vectors[rows], change.heading_vectors[rows]
-            passages.extend(change.passages[row] for row in rows)
-        vectors.append(own)
-        headings.append(above)
-    if passages:
-        index.add(passages, np.vstack(vectors), np.vstack(headings))
-    return index
 
 
 @contextmanager

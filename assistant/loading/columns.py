@@ -67,31 +67,51 @@ def _free_runs(rows: Sequence[Sequence[Piece]], x: float) -> Iterator[tuple[int,
 
 def _labels(rows: Sequence[Sequence[Piece]], x: float) -> bool:
     """Whether what stands left of ``x`` is only bullets or numbers of the text behind them."""
-    left = [p.text for row in rows for p in row if p.x1 <= x + 1]
+    left = [p for row in rows for p in row if p.x1 <= x + 1]
     right = [p for row in rows for p in row if p.x1 > x + 1]
-    marks = sum(len(text) <= 7 and not text.isalpha() for text in left)
+    marks = sum(len(p.text) <= 7 and not p.text.isalpha() for p in left)
     wide = sum(len(p.text) for p in right) > 8 * max(1, len(left))
-    return marks >= 0.8 * len(left) and wide
+    # Numbers that stand here and there are those of a chart beside the text.
+    starts, ends = {round(p.x0 / 6) for p in left}, {round(p.x1 / 6) for p in left}
+    return marks >= 0.8 * len(left) and wide and min(len(starts), len(ends)) <= 4
 
 
 def _trimmed(rows: Sequence[Sequence[Piece]], first: int, last: int, x: float) -> tuple[int, int]:
     """Leave rows out at either end that belong to the text above or below the columns."""
-
-    def both(i: int) -> bool:
-        return any(p.x1 <= x + 1 for p in rows[i]) and any(p.x1 > x + 1 for p in rows[i])
+    sides = [_sides(row, x) for row in rows]
+    bases = [row[0].base for row in rows]
 
     def gap(i: int) -> float:
-        return rows[i][0].base - rows[i - 1][0].base
+        """The distance to the line above on the same side."""
+        above = next((j for j in range(i - 1, -1, -1) if sides[j] & sides[i]), None)
+        return bases[i] - bases[above] if above is not None else bases[i]
 
-    while first < last and not both(first) and first > 0 and gap(first) <= gap(first + 1) * 1.1:
+    leading = sorted(gap(i) for i in range(first + 1, last + 1))[(last - first) // 4] if last > first else 0.0
+
+    def both(i: int) -> bool:
+        """Whether text stands beside text, if not on the very same line."""
+        beside = range(max(first, i - 2), min(last, i + 2) + 1)
+        return any(sides[j] | sides[i] == 3 and abs(bases[j] - bases[i]) < 0.9 * leading for j in beside)
+
+    sizes = sorted(p.size for row in rows[first : last + 1] for p in row)
+    title = 1.3 * sizes[len(sizes) // 2]
+    while first < last and not both(first):
+        goes_on = first > 0 and gap(first) <= gap(first + 1) * 1.1
+        if not goes_on and min(p.size for p in rows[first]) < title:
+            break
         first += 1
     if last + 1 < len(rows):
         ends = max((i for i in range(first, last + 1) if both(i)), default=last)
         tail = range(ends + 1, last + 1)
         widest = max(tail, key=gap, default=None)
-        if widest is not None and gap(widest) > 1.5 * min(gap(i) for i in range(first + 1, last + 1)):
+        if widest is not None and gap(widest) > 1.5 * leading:
             last = widest - 1
     return first, last
+
+
+def _sides(row: Sequence[Piece], x: float) -> int:
+    """Return 1 where text stands left of ``x``, 2 where it stands right of it, 3 for both."""
+    return any(p.x0 < x for p in row) + 2 * any(p.x1 > x + 1 for p in row)
 
 
 def _strips(rows: Sequence[Sequence[Piece]], x: float) -> list[float]:
@@ -121,7 +141,8 @@ def are_set_by_rows(rows: Sequence[Sequence[Piece]], strips: Sequence[float]) ->
 def table_break(rows: Sequence[Sequence[Piece]], x: float) -> int:
     """Return the row with which another table, or text, begins among ``rows``; 0 where there is none.
 
-    It stands alone, and is set otherwise than the row above it or well apart from it.
+    It stands alone, and is set otherwise than the row above it or well apart from it; or it holds the names
+    of other columns.
     """
     gaps = sorted(b[0].base - a[0].base for a, b in pairwise(rows))
     for i in range(1, len(rows)):
@@ -129,7 +150,8 @@ def table_break(rows: Sequence[Sequence[Piece]], x: float) -> int:
         alone = len(row) == 1 and row[0].x1 <= x + 1
         larger = row[0].size > 1.1 * above[0].size
         apart = row[0].base - above[0].base > 1.4 * gaps[len(gaps) // 2]
-        if alone and (larger or (row[0].bold and apart)):
+        names = len(row) > 1 and all(p.bold for p in row) and not any(p.bold for p in above[1:])
+        if (alone and (larger or (row[0].bold and apart))) or (names and apart and i > 1):
             return i
     return 0
 

@@ -10,6 +10,7 @@ import io
 from typing import Any
 
 from assistant.errors import DocumentError
+from assistant.loading.docx_plain import plain_pages
 from assistant.loading.docx_styles import Lists, Styles, qualified
 from assistant.loading.docx_text import ParagraphText, footnotes, local_name
 from assistant.loading.tables import Cell, Table
@@ -32,21 +33,29 @@ def read_docx(name: str, data: bytes) -> ReadText:
         document = docx.Document(io.BytesIO(data))
         walk = _Walk(document)
         walk.blocks(document.element.body)
-        pages = walk.pages()
-    except DocumentError:
-        raise
+        pages, title = walk.pages(), walk.title or _said_title(document)
     except Exception as error:  # what is in the archive can break the library in any way
-        raise DocumentError(
-            f"{name}: Word-filen er beskadiget og kan ikke læses. Åbn og gem den igen, eller hent en ny kopi."
-        ) from error
-    return ReadText(tuple(PageText(page, "docx") for page in pages), walk.title or _said_title(document))
+        pages, title = _plainly(data), ""
+        if not any(page.strip() for page in pages):
+            raise DocumentError(
+                f"{name}: Word-filen er beskadiget og kan ikke læses. Åbn og gem den igen, eller hent en ny kopi."
+            ) from error
+    return ReadText(tuple(PageText(page, "docx") for page in pages), title)
+
+
+def _plainly(data: bytes) -> list[str]:
+    """Return the pages of a file that the library does not open, none where nothing is to be read."""
+    try:
+        return plain_pages(data)
+    except Exception:  # the first reason is the one to tell
+        return []
 
 
 def _said_title(document: Any) -> str:
     """Return the title that the file's properties give, unless a program made it up."""
     try:
         title = " ".join((document.core_properties.title or "").split())
-    except (KeyError, ValueError):
+    except Exception:  # the part may be missing, of another kind or no XML
         return ""
     return (
         ""
@@ -259,17 +268,12 @@ def _breaks(row: Any) -> bool:
     first = next(row.iter(qualified("w:lastRenderedPageBreak")), None)
     if first is None:
         return False
-    before = "".join(t.text or "" for t in row.iter(qualified("w:t")) if _precedes(t, first))
-    return not before.strip()
-
-
-def _precedes(one: Any, other: Any) -> bool:
-    for element in one.getroottree().iter():
-        if element is one:
+    for element in row.iter(qualified("w:t"), qualified("w:lastRenderedPageBreak")):
+        if element is first:
             return True
-        if element is other:
+        if (element.text or "").strip():
             return False
-    return False
+    return True
 
 
 def _nearest(element: Any, name: str) -> Any:

@@ -116,8 +116,17 @@ _LIGHT = re.compile(r"regular|light|roman|book|italic", re.IGNORECASE)
 _HYPHEN = 0x02
 """What pdfium makes of a hyphen at the end of a line, glueing what follows to it."""
 
+_FOUND = ""
+"""A space that pdfium found between two letters."""
+
 _UNKNOWN = (0, 0xFFFE, 0xFFFF)
 _SPACES = (9, 10, 13, 32, 160)
+_NARROW = 0.15
+"""Sizes. A space that is not in the file, but was found by pdfium, is none where the gap is narrower."""
+
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_NOTED = re.compile(r"(?:[^\W\d_]{3}|[.,;:!?)»”\"])[⁰¹²³⁴-⁹]{0,2}$")
+"""What a small raised digit behind it refers to a note of; behind "m" or "10" it is a power."""
 
 
 def _pieces(page: Any, view: PageView) -> Iterator[tuple[int, Piece]]:
@@ -133,10 +142,13 @@ def _pieces(page: Any, view: PageView) -> Iterator[tuple[int, Piece]]:
 def _split(text: Any, view: PageView, pdfium: Any) -> Iterator[tuple[int, Piece]]:
     current: Piece | None = None
     letters: list[str] = []
-    direction, space, order = 0, False, 0
+    direction, space, found, order = 0, False, False, 0
     for i, letter, faces, x0, x1, base, size in _letters(text, view, pdfium):
         if letter == " ":
             space = True
+            continue
+        if letter == _FOUND:
+            found = True
             continue
         if current is not None and direction == faces:
             gap, largest = x0 - current.x1, max(size, current.size)
@@ -146,23 +158,26 @@ def _split(text: Any, view: PageView, pdfium: Any) -> Iterator[tuple[int, Piece]
             # A wide gap from bold to plain or back parts a name from its value.
             near = near and (gap < _STYLE_GAP * largest or _is_bold(text, i, pdfium) == current.bold)
             if near and abs(base - current.base) <= _SHIFT * largest:
-                if space:
+                if space or (found and gap >= _NARROW * largest):
                     letters.append(" ")
                     current.lefts.append(current.x1)
                 if letter.isalnum() and not any(map(str.isalnum, letters)):
                     # A bullet is often of another size and font than the text behind it.
                     current.size, current.base, current.bold = size, base, _is_bold(text, i, pdfium)
+                raised = size < 0.8 * current.size and base < current.base - 0.15 * current.size
+                if raised and letter.isdecimal() and _NOTED.search("".join(letters[-4:])):
+                    letter = letter.translate(_RAISED)
                 letters.append(letter)
                 current.lefts.append(x0)
                 current.x1 = max(x1, current.x1)
-                space = False
+                space = found = False
                 continue
         if current is not None:
             current.text = "".join(letters)
             yield direction, current
         order += 1
         current = Piece("", x0, x1, base, size, _is_bold(text, i, pdfium), order, [x0])
-        letters, direction, space = [letter], faces, False
+        letters, direction, space, found = [letter], faces, False, False
     if current is not None:
         current.text = "".join(letters)
         yield direction, current
@@ -177,7 +192,7 @@ def _letters(
     for i in range(pdfium.FPDFText_CountChars(text)):
         code = pdfium.FPDFText_GetUnicode(text, i)
         if code in _SPACES:
-            yield i, " ", 0, 0, 0, 0, 0
+            yield i, _FOUND if pdfium.FPDFText_IsGenerated(text, i) == 1 else " ", 0, 0, 0, 0, 0
             continue
         pdfium.FPDFText_GetLooseCharBox(text, i, rect)
         pdfium.FPDFText_GetCharOrigin(text, i, x, y)

@@ -23,6 +23,7 @@ from assistant.loading.grids import (
     split_at_columns,
 )
 from assistant.loading.tables import Table
+from assistant.text.blocks import BULLETS
 
 _LEAST_FILLED = 0.3
 """Share of the cells of a table that hold text; the grid of a chart holds less."""
@@ -61,7 +62,7 @@ def arranged(page: PageGlyphs, pieces: Sequence[Piece]) -> list[Region | Table]:
         page: what stands on the page.
         pieces: the upright text of it that counts.
     """
-    pieces = _with_labels([*pieces, *_drawn_bullets(page, pieces)])
+    pieces = _with_initials(_with_labels([*pieces, *_drawn_bullets(page, pieces)]))
     grids = [g for g in ruled_grids(page.rules) if any(g.holds(p) for p in pieces)]
     tables: list[tuple[Grid, Table]] = []
     for grid in grids:
@@ -87,7 +88,7 @@ def _drawn_bullets(page: PageGlyphs, pieces: Sequence[Piece]) -> Iterator[Piece]
             yield Piece("•", x - 2, x + 2, first.base, first.size, first.bold, first.order, [x - 2])
 
 
-_LABEL = re.compile(r"[•▪●○◦∙■□➢✓\uf000-\uf0ff–-]|o|\d{1,2}[.)]|[a-zæøå]\)")
+_LABEL = re.compile(rf"[{BULLETS}\uf000-\uf0ff–-]|o|\d{{1,2}}[.)]|[a-zæøå]\)")
 
 
 def _with_labels(pieces: Sequence[Piece]) -> list[Piece]:
@@ -111,6 +112,33 @@ def _with_labels(pieces: Sequence[Piece]) -> list[Piece]:
                 continue
             kept.append(piece)
             label = piece if _LABEL.fullmatch(piece.text) else None
+    return kept
+
+
+_INITIAL = 1.8
+"""Times the size of the lines beside it; the first letter of a chapter may reach over several."""
+
+
+def _with_initials(pieces: Sequence[Piece]) -> list[Piece]:
+    """Put a large letter that several lines stand beside in front of the first of them."""
+    kept = list(pieces)
+    for initial in [p for p in pieces if len(p.text) <= 2 and p.text[-1].isalpha() and p.text[-1].isupper()]:
+        beside = [
+            p
+            for p in kept
+            if initial.size > _INITIAL * p.size
+            and initial.base - initial.size < p.base <= initial.base + 0.2 * p.size
+            and -0.5 * p.size < p.x0 - initial.x1 < 1.5 * p.size
+        ]
+        first = min(beside, key=lambda p: p.base, default=None)
+        if first is None or len(beside) < 2 or not first.text[0].isalpha():
+            continue
+        gap = " " if first.x0 - initial.x1 > 0.4 * first.size else ""
+        lefts = [initial.x0] * len(initial.text + gap) + first.lefts
+        whole = Piece(initial.text + gap + first.text, initial.x0, first.x1, first.base, first.size)
+        whole.bold, whole.order, whole.lefts = first.bold, first.order, lefts
+        kept[kept.index(first)] = whole
+        kept.remove(initial)
     return kept
 
 

@@ -91,10 +91,15 @@ def _text(table: str) -> str:
         return ""
     if sum(sure for _, sure, _ in words) < _LEAST_CONFIDENCE * len(words):
         return ""
-    paragraphs = []
+    paragraphs: list[str] = []
     for _, lines in groupby(words, key=lambda word: word[0][:2]):
         by_line = groupby(lines, key=lambda word: word[0])
-        paragraphs.append("\n".join(" ".join(text for _, _, text in line) for _, line in by_line))
+        paragraph = "\n".join(" ".join(text for _, _, text in line) for _, line in by_line)
+        # Tesseract takes widely set lines for paragraphs; a sentence that is not at its end goes on.
+        if paragraphs and paragraph[0].islower() and paragraphs[-1][-1] not in ".!?:;":
+            paragraphs[-1] += f"\n{paragraph}"
+        else:
+            paragraphs.append(paragraph)
     return "\n\n".join(paragraphs) + f"\n{MARK}"
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +30,8 @@ def read_pptx(name: str, data: bytes) -> ReadText:
     try:
         presentation = pptx.Presentation(io.BytesIO(data))
         size = (presentation.slide_width or 0, presentation.slide_height or 0)
-        slides = [_slide(slide, size) for slide in presentation.slides]
+        running = _running(presentation.slides, size)
+        slides = [_slide(slide, size, running) for slide in presentation.slides]
     except Exception as error:  # what is in the archive can break the library in any way
         raise DocumentError(
             f"{name}: PowerPoint-filen er beskadiget og kan ikke læses. Åbn og gem den igen, eller hent en ny kopi."
@@ -50,9 +53,9 @@ class _Box:
     bottom: float
 
 
-def _slide(slide: Any, size: tuple[int, int]) -> tuple[PageText, str]:
+def _slide(slide: Any, size: tuple[int, int], running: frozenset[str]) -> tuple[PageText, str]:
     writer = PageWriter()
-    boxes = [b for b in _boxes(slide.shapes, _same) if _on_slide(b, size)]
+    boxes = [b for b in _boxes(slide.shapes, _same) if _on_slide(b, size) and _small(b, size) not in running]
     ordered = list(_reading_order(boxes))
     title = _title_box(slide, ordered)
     hidden = slide.element.get("show") in ("0", "false")
@@ -116,6 +119,40 @@ def _on_slide(box: _Box, size: tuple[int, int]) -> bool:
         return True
     x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
     return 0 <= x <= size[0] and 0 <= y <= size[1]
+
+
+_AT_THE_EDGE = 0.12
+"""Share of the slide's height at its top and bottom where running heads and footers stand."""
+
+_RUNS = 3
+"""Slides on which the same stands at the same place."""
+
+
+def _running(slides: Any, size: tuple[int, int]) -> frozenset[str]:
+    """Return what stands at the edge of several slides at the same place: footers that are plain boxes."""
+    seen: Counter[str] = Counter()
+    for slide in slides:
+        title = slide.shapes.title
+        seen.update(
+            {
+                _small(box, size)
+                for box in _boxes(slide.shapes, _same)
+                if title is None or box.shape.shape_id != title.shape_id
+            }
+        )
+    return frozenset(text for text, count in seen.items() if text and count >= _RUNS)
+
+
+def _small(box: _Box, size: tuple[int, int]) -> str:
+    """Return what stands where in a low box at the edge of a slide, its numbers masked; empty for others."""
+    if not all(size) or not getattr(box.shape, "has_text_frame", False):
+        return ""
+    text = " ".join(box.shape.text_frame.text.split())
+    edge = box.top > (1 - _AT_THE_EDGE) * size[1] or box.bottom < _AT_THE_EDGE * size[1]
+    if not text or not edge or len(text) > _LONGEST_TITLE:
+        return ""
+    place = round(20 * box.left / size[0]), round(20 * box.top / size[1])
+    return f"{place} {re.sub(r'[0-9]+', '#', text)}"
 
 
 def _reading_order(boxes: Sequence[_Box], depth: int = 0) -> Iterator[_Box]:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from assistant.loading.layout import Line, Region
 from assistant.loading.tables import Table, table_blocks
-from assistant.text.blocks import MARK
+from assistant.text.blocks import BULLETS, MARK
 from assistant.text.headings import MAX_HEADING
 
 _BLANK_LINE_AT = 1.35
@@ -26,11 +26,20 @@ _SAME_SIZE = 0.15
 _LARGER = 1.1
 """A heading is set this many times larger than most text, or bold."""
 
+_SMALLER = 0.92
+"""Notes are set this many times smaller than most text, or less."""
+
 _OPEN_LINES = 2.2
 """Line distances, in sizes, that a sentence may still run across."""
 
 _LONGEST_CONTENTS = 800
 """Characters."""
+
+_LONGEST_LABEL, _LONGEST_NUMBERS = 40, 200
+"""Characters of what may stand in a chart."""
+
+_REGIONS_BACK = 3
+"""So many parts of a page back may a sentence have begun."""
 
 _LEVELS = 3
 
@@ -84,24 +93,34 @@ def page_text(parts: Sequence[Region | Table], look: Look, *, complete: bool) ->
         complete: all headings are marked; else those that are not are left to be guessed.
     """
     blocks: list[str] = []
-    open_line: Line | None = None
+    notes: list[str] = []
+    open_ends: list[tuple[int, Line]] = []  # the last blocks of the regions so far, the latest first
     for part in parts:
         if isinstance(part, Table):
             blocks.extend("\n".join(lines) for lines in table_blocks(part))
-            open_line = None
+            open_ends = []
             continue
+        end: tuple[int, Line] | None = None
         for block in _blocks(part, look):
             text = _text(block, part)
+            if _is_note(block[0], look):
+                notes.append(text)  # below the page, so that no sentence is broken by them
+                continue
             if _is_heading(block, look, part):
                 blocks.append(MARK * _level(block, look, text) + text)
-                open_line = None
+                end, open_ends = None, []
                 continue
-            if open_line is not None and block[0] is part.lines[0] and _goes_on(open_line, block[0]):
-                blocks[-1] += "\n" + text
+            # A sentence may go on in the next column, or below a box that stood beside it.
+            above = _continued(open_ends, block[0]) if block[0] is part.lines[0] else None
+            if above:
+                blocks[above[0]] += "\n" + text
+                end = (above[0], block[-1])
             else:
                 blocks.append(text)
-            open_line = block[-1]
-    blocks = _without_scraps(blocks)
+                end = (len(blocks) - 1, block[-1])
+        if end is not None:
+            open_ends = [end, *open_ends][:_REGIONS_BACK]
+    blocks = [*_without_scraps(blocks), *notes]
     if not complete and len(blocks) == 1:
         blocks = [blocks[0].lstrip(MARK)]
     text = "\n\n".join(blocks)
@@ -109,15 +128,33 @@ def page_text(parts: Sequence[Region | Table], look: Look, *, complete: bool) ->
 
 
 def _without_scraps(blocks: Sequence[str]) -> list[str]:
-    """Put numbers that stand alone one after the other, as on the axis of a chart, in one block."""
+    """Put the numbers and labels of a chart, which stand alone one after the other, in one block."""
     kept: list[str] = []
-    for block in blocks:
-        bare = len(block) < 40 and not any(c.isalpha() for c in block)
-        if bare and kept and not any(c.isalpha() for c in kept[-1]) and MARK not in kept[-1]:
-            kept[-1] += f" {block}"
-        else:
-            kept.append(block)
-    return kept
+    run: list[str] = []
+    for block in [*blocks, MARK]:
+        if _is_scrap(block):
+            run.append(block)
+            continue
+        kept.extend([" ".join(run)] if sum(map(_is_bare, run)) >= max(1, len(run) / 4) else run)
+        run = []
+        kept.append(block)
+    return kept[:-1]
+
+
+def _is_scrap(block: str) -> bool:
+    """Whether a block could be a label: a few words or numbers, and no sentence, heading or item."""
+    return (
+        MARK not in block
+        and len(block) <= (_LONGEST_NUMBERS if _is_bare(block) else _LONGEST_LABEL)
+        and not (
+            _ENDS.search(block) or _BULLET.match(block) or _NUMBERED.match(block) or _CAPTION.match(block)
+        )
+    )
+
+
+def _is_bare(block: str) -> bool:
+    """Whether a block has nothing but numbers and their units."""
+    return any(c.isdigit() for c in block) and not _WORDS.search(block)
 
 
 def largest(parts: Sequence[Region | Table], look: Look) -> str:
@@ -134,24 +171,37 @@ def largest(parts: Sequence[Region | Table], look: Look) -> str:
 
 # --- blocks ---------------------------------------------------------------------------------------
 
-_BULLET = re.compile(r"[•‣▪●○◦∙■□➢➤✓\uf000-\uf0ff]|[·*–—-]\s|o\s(?=[A-ZÆØÅ])")
+_BULLET = re.compile(rf"[{BULLETS}\uf000-\uf0ff]|[·*–—-]\s|o\s(?=[A-ZÆØÅ])")
 _NUMBERED = re.compile(r"(?:\d{1,2}[.)]|[a-zæøå]\))\s")
+_WORDS = re.compile(r"(?!(?:mio|mia|pct|kr|kWh|ton|stk)\b)[^\W\d_]{3,}")
 _ENDS = re.compile(r"[.!?:][)\]”“\"’»]*$")
+_NOTE = re.compile(r"(?:\d{1,3}|[⁰¹²³⁴-⁹]{1,3}|\*{1,3})\s?(?=[A-ZÆØÅ»”\"(]|https?:)")
 _LEADER = re.compile(r"\s*(?:\.{6,}|\.{3,}(?=\s*\d+\s*$)|(?:\. ){4,}\.?|…{2,}|_{5,})\s*")
 
 
 def _blocks(region: Region, look: Look) -> Iterator[list[Line]]:
     block: list[Line] = []
     for line in region.lines:
-        # A table of contents is one block, as long as a passage may be.
-        contents = block and _LEADER.search(block[-1].text) and _LEADER.search(line.text)
-        contents = contents and sum(len(entry.text) + 2 for entry in block) < _LONGEST_CONTENTS
-        if block and not contents and _begins(block, line, region, look):
+        if (
+            block
+            and not _is_contents(block, line)
+            and (_begins_note(block, line, look) or _begins(block, line, region, look))
+        ):
             yield block
             block = []
         block.append(line)
     if block:
         yield block
+
+
+def _is_contents(block: list[Line], line: Line) -> bool:
+    """Whether a line goes on a table of contents, which is one block, as long as a passage may be."""
+    both = _LEADER.search(block[-1].text) and _LEADER.search(line.text)
+    return both is not None and sum(len(entry.text) + 2 for entry in block) < _LONGEST_CONTENTS
+
+
+def _begins_note(block: list[Line], line: Line, look: Look) -> bool:
+    return _is_note(line, look) and (_is_note(block[0], look) or line.size < 0.95 * block[-1].size)
 
 
 def _begins(block: list[Line], line: Line, region: Region, look: Look) -> bool:
@@ -182,6 +232,11 @@ def _begins(block: list[Line], line: Line, region: Region, look: Look) -> bool:
     return False
 
 
+def _is_note(line: Line, look: Look) -> bool:
+    """Whether a line begins a note: in small type, behind its number."""
+    return line.size <= _SMALLER * look.size and _NOTE.match(line.text) is not None
+
+
 def _runs_on(last: Line, line: Line, region: Region) -> bool:
     """Whether a line is full and its sentence not at an end, so that it goes on however wide the gap."""
     full = last.x1 > region.right - 0.12 * (region.right - region.left)
@@ -208,10 +263,16 @@ def _is_item(line: Line) -> bool:
     return bool(_BULLET.match(line.text) or _NUMBERED.match(line.text))
 
 
-def _goes_on(last: Line, line: Line) -> bool:
-    """Whether a sentence runs from the foot of one column to the head of the next."""
-    unfinished = not _ENDS.search(last.text) and not _is_item(line)
-    return unfinished and _alike(last, line) and line.text[:1].islower()
+def _continued(ends: Sequence[tuple[int, Line]], line: Line) -> tuple[int, Line] | None:
+    """Return the end that a sentence goes on from, of ``ends`` the latest first; rather one that it stands under."""
+
+    def goes_on(last: Line) -> bool:
+        unfinished = not _ENDS.search(last.text) and not _is_item(line)
+        return unfinished and abs(last.size - line.size) < 0.06 * line.size and line.text[:1].islower()
+
+    found = [end for end in ends if goes_on(end[1])]
+    under = (end for end in found if abs(end[1].x0 - line.x0) < 2 and end[1].base < line.base)
+    return next(under, found[0] if found else None)
 
 
 def _text(block: Sequence[Line], region: Region) -> str:
@@ -244,6 +305,9 @@ def _bulleted(text: str) -> str:
 # --- headings -------------------------------------------------------------------------------------
 
 _SECTION = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+(?=[A-ZÆØÅ])")
+_QUOTED = re.compile(r"[»“”\"'‘’].*[«”“\"'’].{0,40}", re.DOTALL)
+"""A quotation that is set in large type, with who said it."""
+
 _CAPTION = re.compile(r"(?:figur|tabel|billede|foto|kilde|note|diagram|boks|ill\.)\b", re.IGNORECASE)
 
 
@@ -256,7 +320,7 @@ def _is_heading(block: Sequence[Line], look: Look, region: Region) -> bool:
     if (text.endswith((".", ",", ";")) or (text.endswith(":") and not bold)) and not _SECTION.match(text):
         return False
     first = block[0]
-    if _BULLET.match(first.text) or _CAPTION.match(text) or _LEADER.search(text):
+    if _BULLET.match(first.text) or _CAPTION.match(text) or _LEADER.search(text) or _QUOTED.fullmatch(text):
         return False
     least = min(line.size for line in block)
     if text[0].islower() and least < 1.3 * look.size:

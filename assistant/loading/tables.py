@@ -13,6 +13,10 @@ _LONG_ROW = 700
 _BULLET = re.compile(r"[•▪●\uf0b7\uf0a7]\s*|[–-]\s+|o\s+(?=[A-ZÆØÅ])")
 
 
+_YEAR = re.compile(r"(?:[A-ZÆØÅ]{0,2} ?(?:19|20)\d\d(?:\s*[-–/]\s*(?:\d\d|(?:19|20)\d\d))?)\*?")
+"""A year, or several, as columns are often called ("2025", "B 2025", "2025/26")."""
+
+
 @dataclass(slots=True)
 class Cell:
     """The lines of one cell, the column where it starts and how many it spans.
@@ -168,8 +172,11 @@ def _is_head(row: Sequence[Cell], rest: Sequence[Sequence[Cell]], columns: int) 
     bold_below = [c.bold for r in rest for c in r if c.lines]
     if all(c.bold for c in filled):
         return not all(bold_below)
-    if any(_is_number(c.text) for c in filled):
+    years = [c for c in filled if _YEAR.fullmatch(c.text)]
+    if any(_is_number(c.text) for c in filled if c not in years):
         return False
+    if years and any(_YEAR.fullmatch(c.text) for r in rest for c in r if c.start == years[0].start):
+        return False  # years that are values
     if any(c.bold for r in rest for c in r[:1] if c.lines):
         return False  # the first column names the rows
     numbers = any(_is_number(c.text) for r in rest for c in r)

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from assistant.embedding.base import Embedder
 from assistant.indexes.base import SIGNALS, Alternatives, Candidates, PassageIndex, SearchQuery
-from assistant.indexes.local import heading_text, is_prose
+from assistant.indexes.local import heading_text
 from assistant.records import Document, Hit, Passage, Query
 from assistant.retrieval.attribution import asked_of, asks_a_stranger, speaking
 from assistant.retrieval.expansion import english_stem, expand
-from assistant.retrieval.fusion import FEATURES, NOTHING, features, fuse, is_fragment
+from assistant.retrieval.fusion import FEATURES, NOTHING, features, fuse
 from assistant.retrieval.model import RankingModel
 from assistant.retrieval.sections import (
     Section,
@@ -29,6 +29,7 @@ from assistant.retrieval.sections import (
 )
 from assistant.retrieval.speakers import Speakers
 from assistant.retrieval.spelling import Spelling
+from assistant.retrieval.standing import Standing, is_fragment, standing_of
 from assistant.retrieval.support import (
     JUDGED_FOR_CONFIDENCE,
     PARTICULARS,
@@ -69,11 +70,12 @@ class Features:
     """What the fitted models saw, kept for fitting and for explaining.
 
     Rows of ``fusion`` belong to the candidates, rows of ``support`` to the first hits by fused score,
-    rows of ``section`` to ``sections``.
+    rows of ``section`` to ``sections``. ``prose`` says whether the candidates are mostly running text.
     """
 
     focus: Focus
     candidates: Candidates
+    prose: bool
     fusion: NDArray[np.float32]
     fused: NDArray[np.float32]
     order: NDArray[np.int64]
@@ -114,6 +116,7 @@ class Searcher:
         # Passages are judged again and again; their terms are worth keeping.
         self._terms = lru_cache(maxsize=20_000)(partial(_term_set, known=index.vocabulary()))
         self._spelling = Spelling(index.index_terms())
+        self._standing: tuple[tuple[Passage, ...], Standing] | None = None
         # The question before was most often answered a moment ago, or is asked of again.
         self._answered = lru_cache(maxsize=_CONVERSATIONS)(self._answered_before)
 
@@ -169,7 +172,8 @@ class Searcher:
         alternatives = self._alternatives(query, self._wording(query))
         candidates, matrix = self.features(query, alternatives, watch)
         sides = _one_side(query)
-        fused = fuse(matrix, _weights(query, candidates, self._model))
+        prose = self._standing_of(candidates.passages).mostly_prose
+        fused = fuse(matrix, _weights(query, self._model, prose=prose))
         order = np.argsort(-fused, kind="stable")
         focus = self._focus(query, alternatives)
         first = order[: 4 * JUDGED]
@@ -204,7 +208,7 @@ class Searcher:
             [not sides or p.document_id in sides for p in near],
             stranger=asks_a_stranger(text, self.speakers),
         )
-        return Features(focus, candidates, matrix, fused, order, sections, section, support)
+        return Features(focus, candidates, prose, matrix, fused, order, sections, section, support)
 
     def features(
         self,
@@ -229,7 +233,17 @@ class Searcher:
             leans=query.understood_as is not None,
             asked=bool(asked_of(words(query.text), self.speakers)),
             earlier=self._answered(query.history, query.documents) if query.goes_on else NOTHING,
+            standing=self._standing_of(candidates.passages),
         )
+
+    def _standing_of(self, passages: tuple[Passage, ...]) -> Standing:
+        """Return how the candidates stand; kept where they are all the passages, as of every small index."""
+        known = self._standing
+        if known is None or known[0] is not passages:
+            known = passages, standing_of(passages)
+            if len(passages) == len(self._index):
+                self._standing = known
+        return known[1]
 
     def _answered_before(self, history: tuple[str, ...], documents: tuple[str, ...]) -> Mapping[str, float]:
         """Return with what probability each of the first passages answered the last question of ``history``.
@@ -340,13 +354,9 @@ def _one_side(query: Query) -> tuple[str, ...]:
     return query.sides if query.intent != "comparison" else ()
 
 
-def _weights(query: Query, candidates: Candidates, model: RankingModel) -> NDArray[np.float32]:
-    return model.fusion["prose" if _mostly_prose(candidates) else query.language]
-
-
-def _mostly_prose(candidates: Candidates) -> bool:
-    """Whether what was found is running text rather than points of slides and lists."""
-    return 2 * sum(is_prose(p) for p in candidates.passages) > len(candidates.passages)
+def _weights(query: Query, model: RankingModel, *, prose: bool) -> NDArray[np.float32]:
+    """Return the weights of the fusion; running text has its own."""
+    return model.fusion["prose" if prose else query.language]
 
 
 def _term_set(text: str, *, known: frozenset[str]) -> frozenset[str]:
@@ -372,7 +382,7 @@ def _wanted_section(query: Query, found: Features, model: RankingModel) -> tuple
     """Return the section that is asked for and how sure that is; (-1, 0.0) for none."""
     if query.intent == "comparison" or _asks_for_particulars(found):
         return -1, 0.0
-    introduced = _introduced_by_best(found, _weights(query, found.candidates, model))
+    introduced = _introduced_by_best(found, _weights(query, model, prose=found.prose))
     if introduced >= 0:
         return introduced, 1.0
     section, chance = choose_section(found.section, model.section)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from assistant.records import Passage
 from assistant.retrieval.followup import NUMBER_WORDS, ordinal_in
-from assistant.retrieval.fusion import is_fragment
+from assistant.retrieval.standing import is_fragment
 from assistant.retrieval.wordlists import DANISH_FUNCTION_WORDS
 from assistant.text.danish import stem, words
 

@@ -42,14 +42,16 @@ def admitted(cluster: Cluster, terms: Terms, progress: ProgressCallback) -> tupl
             progress(Progress(_STAGE, len(workers), len(workers) + len(asked)))
         cluster.look()
         for on in asked.keys() - cluster.workers.keys():
-            asked.pop(on).cancel()  # it has left, and is not missed
+            # So does one that lacks the program: it cannot even read what it is sent.
+            raise ClusterError(
+                f"Dask-arbejderen {on} forsvandt, da den blev undersøgt. Er programmet installeret der? Det står i "
+                f"dens log. Prøv igen, når den er startet rigtigt eller stoppet. {_UNCHANGED}"
+            )
         if asked and time.monotonic() > deadline:
             raise ClusterError(
                 f"Dask-arbejderen {next(iter(asked))} svarer ikke. Stop den, og prøv igen. {_UNCHANGED}"
             )
         time.sleep(_TICK)
-    if not workers:
-        raise ClusterError(f"Alle arbejdere har forladt Dask-klyngen på {cluster.address}. {_UNCHANGED}")
     return tuple(workers)
 
 

@@ -80,9 +80,10 @@ class SpreadEmbedder:
         """
         failed: list[str] = []
         reason = ""
+        waiting = sum(map(len, texts)) // max(1, len(self._cluster.workers))  # for each of them
 
         def submit(batch: tuple[str, ...]) -> Any:
-            return self._cluster.submit(tasks.embed, self._terms, batch)
+            return self._cluster.submit(tasks.embed, self._terms, batch, waiting)
 
         for batch, result in worked(self._cluster, self._batches(texts), submit):
             if isinstance(result, Failed):

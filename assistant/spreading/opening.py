@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,18 +16,19 @@ from assistant.spreading.cluster import connected
 from assistant.spreading.embedding import SpreadEmbedder, Unembeddable
 from assistant.spreading.facts import facts
 from assistant.spreading.reading import SpreadReader
-from assistant.spreading.tasks import Opening, Terms, Worker
+from assistant.spreading.tasks import Opening, Terms
+
+_log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A cluster at work: ``read`` reads files and ``embedder`` embeds passages on its ``workers``."""
+    """A cluster at work: ``read`` reads files and ``embedder`` embeds passages on its workers."""
 
     read: SpreadReader
     embedder: SpreadEmbedder
-    workers: tuple[Worker, ...]
 
     def done(self, build: Callable[[], Result]) -> Result:
         """Build; where workers died of a passage, build again without the documents that have it.
@@ -68,9 +70,9 @@ def spreading(
     with connected(access, progress) as cluster:
         terms = Terms(facts(ocr=ocr), ocr, embedder.fingerprint, opening)
         workers = admitted(cluster, terms, progress)
-        gpu = all(worker.device.startswith("cuda") for worker in workers)
+        with_gpu = sum(worker.device.startswith("cuda") for worker in workers)
+        _log.info("Bygger over %d Dask-arbejdere, %d med GPU", len(workers), with_gpu)
         yield Spread(
             SpreadReader(cluster, terms, most_bytes),
-            SpreadEmbedder(cluster, terms, embedder, gpu=gpu),
-            workers,
+            SpreadEmbedder(cluster, terms, embedder, gpu=with_gpu == len(workers)),
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from queue import Empty, SimpleQueue
 
-from assistant.embedding.base import Embedder, Vectors
+from assistant.embedding.base import Embedder, Vectors, engine_for
 from assistant.errors import ClusterError
 from assistant.loading.files import read_bytes
 from assistant.loading.isolated import IsolatedReader
@@ -65,8 +65,8 @@ def read(terms: Terms, name: str, data: bytes, limits: ReadLimits) -> Document |
         return read_bytes(name, data, limits, reader)
 
 
-def embed(terms: Terms, texts: tuple[str, ...]) -> Vectors:
-    """Embed passages; returns shape (len(texts), dimension).
+def embed(terms: Terms, texts: tuple[str, ...], characters: int = 0) -> Vectors:
+    """Embed passages, of so many characters that wait for this worker; returns shape (len(texts), dimension).
 
     Raises:
         ClusterError: this worker differs from the one that gave the work.
@@ -75,7 +75,7 @@ def embed(terms: Terms, texts: tuple[str, ...]) -> Vectors:
     embedder = _opened(terms.opening)
     if embedder.fingerprint != terms.fingerprint:
         raise _different(another_model(embedder.fingerprint, terms.fingerprint))
-    return embedder.embed_passages(texts)
+    return engine_for(embedder, characters).embed_passages(texts)
 
 
 def rest() -> None:

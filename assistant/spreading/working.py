@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from assistant.errors import ClusterError
+from assistant.errors import AssistantError
 from assistant.spreading.cluster import Cluster
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _AHEAD = 2
 """Tasks under way for each thread: while it does one, the next is on its way."""
 
 _CANCELLED_TRIES = 3
-_GATHER_SECONDS = 20
+_FETCHERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,22 +89,24 @@ class _Work(Generic[Item]):
         self._flying: dict[Any, tuple[Future[Any], _Flight[Item]]] = {}
         self._weight = 0
         self._suspects: deque[Part[Item]] = deque()
-        self._done: SimpleQueue[Future[Any]] = SimpleQueue()
+        self._done: SimpleQueue[tuple[Any, Any]] = SimpleQueue()
+        self._fetching = ThreadPoolExecutor(_FETCHERS, "dask-results")
 
     def run(self) -> Iterator[tuple[tuple[Item, ...], Any]]:
         try:
             while self._fill():
                 self._cluster.look()
                 try:
-                    future = self._done.get(timeout=_TICK)
+                    key, result = self._done.get(timeout=_TICK)
                 except Empty:
                     if not self._cluster.is_connected:
                         raise self._cluster.lost() from None
                     continue
-                yield from self._landed(future)
+                yield from self._landed(key, result)
         finally:
             for future, _ in self._flying.values():
                 future.cancel()
+            self._fetching.shutdown(wait=False, cancel_futures=True)
 
     def _fill(self) -> bool:
         """Give the cluster as much as it can take; returns whether anything is under way."""
@@ -123,58 +126,47 @@ class _Work(Generic[Item]):
         future = self._submit(flight.part.items)
         self._flying[future.key] = future, flight
         self._weight += flight.part.weight
-        future.add_done_callback(self._done.put)
+        future.add_done_callback(lambda done: self._fetching.submit(self._fetch, done))
 
-    def _landed(self, future: Future[Any]) -> Iterator[tuple[tuple[Item, ...], Any]]:
-        flight = self._flying[future.key][1]
-        try:
-            result = _result(future)
-        except _NotYet:
-            future.add_done_callback(self._done.put)
-            return
-        except _Cancelled:
-            self._forget(future)
+    def _fetch(self, future: Future[Any]) -> None:
+        """Fetch a result; while the worker that has it is dying this waits until another has made it anew."""
+        self._done.put((future.key, _result(future)))
+
+    def _landed(self, key: Any, result: Any) -> Iterator[tuple[tuple[Item, ...], Any]]:
+        flight = self._flying.pop(key)[1]
+        self._weight -= flight.part.weight
+        if isinstance(result, AssistantError):
+            raise result  # a worker that joined differs; others would fail alike
+        if isinstance(result, _Cancelled):
             flight.cancelled += 1
             if not self._cluster.is_connected or flight.cancelled > _CANCELLED_TRIES:
-                raise self._cluster.lost() from None
+                raise self._cluster.lost()
             self._start(flight)
-            return
-        self._forget(future)
-        if isinstance(result, Failed) and not flight.alone:
+        elif isinstance(result, Failed) and not flight.alone:
             share = flight.part.weight // len(flight.part.items)
             self._suspects.extend(Part((item,), share) for item in flight.part.items)
         else:
             yield flight.part.items, result
 
-    def _forget(self, future: Future[Any]) -> None:
-        self._weight -= self._flying.pop(future.key)[1].part.weight
 
-
-class _NotYet(Exception):
-    """The worker that had the result died with it, and another makes it anew."""
-
-
-class _Cancelled(Exception):
+class _Cancelled:
     """The task was called off, as all are when a connection breaks."""
 
 
 def _result(future: Future[Any]) -> Any:
     from distributed import KilledWorker
 
-    match future.status:
-        case "finished":
-            try:
-                return future.result(timeout=_GATHER_SECONDS)
-            except TimeoutError:
-                raise _NotYet from None
-        case "pending" | "lost":
-            raise _NotYet
-        case "error":
-            error = future.exception()
-            if isinstance(error, ClusterError):
-                raise error  # a worker that joined differs; others would fail alike
-            return Failed(
-                isinstance(error, KilledWorker), " ".join(f"{type(error).__name__}: {error}".split())
-            )
-        case _:
-            raise _Cancelled
+    try:
+        return future.result()
+    except AssistantError as error:
+        return error
+    except KilledWorker as error:
+        return Failed(died=True, reason=_short(error))
+    except CancelledError:
+        return _Cancelled()
+    except Exception as error:  # whatever the work raised
+        return Failed(died=False, reason=_short(error)) if future.status == "error" else _Cancelled()
+
+
+def _short(error: BaseException) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:200]

@@ -23,6 +23,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, NoSuch
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from assistant.errors import MissingExtra, StorageError
+from assistant.storage.schema import metadata
 
 BUSY_SECONDS = 5.0
 """How long a writer waits for one of another process."""
@@ -93,7 +94,9 @@ class Database:
             elif thoroughly:
                 autocommit = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
                 with autocommit as connection:
-                    connection.exec_driver_sql("VACUUM FULL")
+                    for table in metadata.sorted_tables:
+                        # Not the whole database: the index of the documents may live in it too.
+                        connection.exec_driver_sql(f"VACUUM FULL {table.name}")
 
     def verify(self) -> None:
         """Return if the file is whole and can be written; raises ``StorageError`` otherwise."""
@@ -254,7 +257,7 @@ def _server(url: URL) -> Engine:
     except ModuleNotFoundError as error:
         raise MissingExtra(
             f"»database.url« peger på {url.get_backend_name()}, men {error.name} er ikke installeret. "
-            'Kør: pip install "psycopg[binary]"'
+            'Kør: pip install "dokumentassistent[postgres]"'
         ) from error
 
 

@@ -22,6 +22,9 @@ from assistant.text.headings import MAX_HEADING, TERMINAL, guessed_levels
 MARK = "\u2029"
 """PARAGRAPH SEPARATOR: white space like the blank line that it stands in, so it shows and quotes as none."""
 
+BULLETS = "•‣▪●○◦∙■□➢➤✓⁃∗▶►▸▹▻◆◇❖❑✔✗✘☐☑➔➜\uf0b7\uf0a7"
+"""Glyphs that stand in front of the items of a list, and nowhere else."""
+
 BlockRole = Literal["heading", "bullet", "numbered", "paragraph"]
 
 
@@ -80,9 +83,9 @@ def _blocks(text: str, drafts: list[_Draft], *, guess: bool) -> Iterator[TextBlo
 
 # --- lines ----------------------------------------------------------------------------------------
 
-_GLYPHS = "•‣▪●○◦∙■□➢➤✓\uf0b7\uf0a7"
-_BULLET = re.compile(rf"[{_GLYPHS}]\s*(?=\S)|[·*–—-]\s+(?=\S)")
-_NUMBERED = re.compile(r"(?:\d{1,2}[.)]|[a-zæøå]\))\s+(?=\S)")
+_BULLET = re.compile(rf"[{BULLETS}]\s*(?=\S)|[·*–—-]\s+(?=\S)")
+_MONTH = r"(?:januar|februar|marts|april|maj|juni|juli|august|september|oktober|november|december)\b"
+_NUMBERED = re.compile(rf"(?:\d{{1,2}}[.)]|[a-zæøå]\))\s+(?!{_MONTH})(?=\S)")
 _INLINE_BULLET = re.compile(r"(?<=\s)[•‣▪●\uf0b7]\s+(?=\S)")
 _LABEL = re.compile(
     r"(?:side|slide|s\.)?\s*\d{1,3}(?:\s*(?:af|/)\s*\d{1,3})?|[-–]\s*\d{1,3}\s*[-–]", re.IGNORECASE

@@ -12,7 +12,7 @@ from assistant.text.blocks import MARK, PageLayout, TextBlock, parse_page
 from assistant.text.folding import clean
 from assistant.text.sentences import sentence_ends
 
-CHUNKING = "bullet-5"
+CHUNKING = "bullet-6"
 """Names this way of cutting in the index; change it whenever the same page gives other passages."""
 
 MAX_CHARACTERS = 1000

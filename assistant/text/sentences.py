@@ -10,7 +10,7 @@ _ABBREVIATIONS = frozenset(
     "m.v max md mht mia mio min mm mr mv n nov nr o.a o.l o.lign obs okt osv p pct pga pr prof pkt red ref s sep "
     "sept skt sml st stk str t t.eks tab tlf tr u udg vedr vha vs årg".split()
 )
-_END = re.compile(r"[.!?…]+[)\]”“\"’»]*(?=\s+[\"”“»(]?[A-ZÆØÅ0-9•–-])")
+_END = re.compile(r"[.!?…]+[)\]”“\"’»]*[⁰¹²³⁴-⁹]*(?=\s+[\"”“»(]?[A-ZÆØÅ0-9•–-])")
 _LAST_WORD = re.compile(r"[\w.]*$")
 _LONGEST_WORD = 20
 

@@ -63,17 +63,17 @@ def show_understood(understood_as: str | None) -> None:
         show(tag("p", "Forstået som: ", tag("em", foreign(understood_as)), class_="understood"))
 
 
-def block(piece: Block) -> Html:
-    """Return one block of an answer, without its marker."""
+def block(piece: Block, language: str = "da") -> Html:
+    """Return one block of an answer, without its marker; ``language`` is that of our words around quotes."""
     match piece.kind:
         case "heading":
-            return tag("h3", foreign(piece.text))
+            return tag("h3", foreign(piece.text), lang=language)
         case "quote":
             return tag("blockquote", tag("p", "»", foreign(piece.text), "«"))
         case "item":
             return tag("p", foreign(piece.text), class_=_item_class(piece.text))
         case "frame":
-            return tag("p", foreign(piece.text), class_="frame")
+            return tag("p", foreign(piece.text), class_="frame", lang=language)
         case "text":
             return written.sentence(piece)
 
@@ -147,7 +147,7 @@ def _draw_block(answer: Answer, piece: Block, talk: Conversation, turn: int, num
     if 0 <= piece.citation < len(answer.citations):
         # One line of text with the button in it; the style sheet makes both run on.
         with st.container(key=f"cited-{piece.kind}-{turn}-{number}"):
-            show(_inline(piece))
+            show(_inline(piece, answer.query.language))
             _draw_marker(piece, talk, turn, number)
     elif near is not None:
         with st.container(key=f"cited-{piece.kind}-{turn}-{number}"):
@@ -156,15 +156,17 @@ def _draw_block(answer: Answer, piece: Block, talk: Conversation, turn: int, num
     else:
         # A marker without a citation is shown, not dropped: something is wrong and should be seen.
         missing = tag("p", f"[{piece.marker}] har ingen kilde.", class_="error") if piece.marker else EMPTY
-        show(join(block(piece), missing))
+        show(join(block(piece, answer.query.language), missing))
 
 
-def _inline(piece: Block) -> Html:
-    if piece.kind == "quote":
-        return tag("blockquote", "»", foreign(piece.text), "«", class_="quote")
-    return tag(
-        "p", foreign(piece.text), class_=_item_class(piece.text) if piece.kind == "item" else piece.kind
-    )
+def _inline(piece: Block, language: str = "da") -> Html:
+    match piece.kind:
+        case "quote":
+            return tag("blockquote", "»", foreign(piece.text), "«", class_="quote")
+        case "item":
+            return tag("p", foreign(piece.text), class_=_item_class(piece.text))
+        case _:
+            return tag("p", foreign(piece.text), class_=piece.kind, lang=language)
 
 
 def _item_class(text: str) -> str:

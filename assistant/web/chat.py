@@ -16,7 +16,7 @@ from assistant.web.admission import admitted
 from assistant.web.facsimile import checkpoint
 from assistant.web.making import Making, Part, Work
 from assistant.web.markup import Html, foreign, join, show, tag
-from assistant.web.names import document_names
+from assistant.web.names import choose_documents, document_names
 from assistant.web.session import Conversation, conversation
 from assistant.web.shell import unexpected
 
@@ -52,22 +52,13 @@ def draw(assistant: Assistant) -> None:
 
 def _draw_sidebar(assistant: Assistant, talk: Conversation) -> None:
     names = document_names(assistant)
-    if _FILTER not in st.session_state:
-        # Streamlit forgets it on another page.
-        st.session_state[_FILTER] = [document for document in talk.documents if document in names]
     with st.sidebar:
-        chosen = st.multiselect(
-            "Søg kun i",
-            options=list(names),
-            key=_FILTER,
-            format_func=names.__getitem__,
-            placeholder="Alle dokumenter",
-            select_all=False,
-            wrap=True,
+        talk.restrict(
+            choose_documents("Søg kun i", names, _FILTER, talk.documents, placeholder="Alle dokumenter")
         )
-        talk.restrict(chosen)
         st.button(
             "Ny samtale",
+            key="new-conversation",
             icon=":material/add:",
             width="stretch",
             on_click=talk.restart,
@@ -159,7 +150,7 @@ def _follow(making: Making, talk: Conversation, question: str) -> None:
         status = st.empty()
         st.button("Stop", key="stop", on_click=talk.stop, icon=":material/stop:", type="tertiary")
     _working(status, "Søger i dokumenterne …")
-    seen, over, draft = 0, False, ""
+    seen, over, draft, language = 0, False, "", "da"
     while not over:
         parts, over = making.after(seen, _POLL_SECONDS)
         # Before anything is done with them: after a click, a newer run of the script has taken over.
@@ -168,6 +159,7 @@ def _follow(making: Making, talk: Conversation, question: str) -> None:
         for part in parts:
             match part:
                 case Query():
+                    language = part.language
                     # Only now is it known to be a question that can be asked.
                     with heading:
                         show(answers.question(question))
@@ -178,7 +170,7 @@ def _follow(making: Making, talk: Conversation, question: str) -> None:
                 case Block():
                     draft = ""
                     with made:
-                        show(answers.block(part))
+                        show(answers.block(part, language))
                 case Answer():
                     talk.answered(part)
         if parts:

@@ -18,7 +18,7 @@ from assistant.web import source
 from assistant.web.cited import draw_quote
 from assistant.web.collecting import draw_add_quotes
 from assistant.web.markup import foreign, join, label, show, tag
-from assistant.web.names import document_names
+from assistant.web.names import choose_documents, document_names
 from assistant.web.session import Conversation, conversation
 
 if TYPE_CHECKING:
@@ -85,23 +85,15 @@ def _draw_field(assistant: Assistant, comparing: Comparing) -> None:
     names = document_names(assistant)
     known = [document for document in comparing.documents if document in names]
     st.session_state.setdefault(_THEME, comparing.theme)
-    st.session_state.setdefault(_DOCUMENTS, known or list(names)[:_PRESET])
     with st.form(key="compare-form", border=False):
         theme = st.text_input("Tema eller spørgsmål", key=_THEME, placeholder="fx ledelse")
-        chosen = st.multiselect(
-            "Dokumenter",
-            options=list(names),
-            key=_DOCUMENTS,
-            format_func=names.__getitem__,
-            placeholder="Vælg mindst to",
-            select_all=False,
-            wrap=True,
-        )
+        preset = known or list(names)[:_PRESET]
+        chosen = choose_documents("Dokumenter", names, _DOCUMENTS, preset, placeholder="Vælg mindst to")
         if st.form_submit_button("Sammenlign", type="primary", icon=":material/compare_arrows:"):
             comparing.ask(theme, chosen)
             if not comparing.theme:
                 comparing.error = "Skriv et tema eller et spørgsmål, og prøv igen."
-    _draw_themes(assistant, comparing, tuple(chosen))
+    _draw_themes(assistant, comparing, chosen)
 
 
 def _draw_themes(assistant: Assistant, comparing: Comparing, chosen: tuple[str, ...]) -> None:
@@ -136,7 +128,8 @@ def _draw_result(assistant: Assistant, talk: Conversation, comparing: Comparing)
     if any(column.found > len(column.citations) for column in made.columns) and comparing.at_most < _ALL:
         st.button("Vis alle steder", key="compare-all", on_click=comparing.show_all)
     quotes = tuple(citation for column in made.columns for citation in column.citations)
-    draw_add_quotes(quotes, "compare-all", made.theme)
+    if len(quotes) > 1:
+        draw_add_quotes(quotes, "compare-all", made.theme)
 
 
 def _summary(assistant: Assistant, made: Comparison) -> str:

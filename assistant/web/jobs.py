@@ -31,9 +31,14 @@ class Job(Generic[Result]):
         self.progress: Progress | None = None
         self.result: Result | None = None
         self.error: str | None = None
+        self.stopped = False
         self._work = work
         self._thread = threading.Thread(target=self._run, name="job", daemon=True)
         self._thread.start()
+
+    def stop(self) -> None:
+        """Let it end the next time that it tells how far it is; it has neither result nor error then."""
+        self.stopped = True
 
     def wait(self, seconds: float) -> bool:
         """Wait at most ``seconds``; return whether it is over."""
@@ -44,6 +49,8 @@ class Job(Generic[Result]):
         try:
             with stopping.shared.underway("job"):
                 self.result = self._work(stopping.shared.heeding(self._report))
+        except _Stopped:
+            pass
         except AssistantError as error:
             self.error = str(error)
         except Exception as error:
@@ -51,6 +58,12 @@ class Job(Generic[Result]):
 
     def _report(self, progress: Progress) -> None:
         self.progress = progress
+        if self.stopped:
+            raise _Stopped
+
+
+class _Stopped(Exception):
+    """Raised inside the work once it is to stop."""
 
 
 def draw_job(job: Job[Result]) -> None:

@@ -155,6 +155,11 @@ class Metrics:
         self._underway = underway or self._underway
         self._failed_parts = failed_parts or self._failed_parts
 
+    @property
+    def serving(self) -> bool:
+        """Whether an index has been opened and answers."""
+        return self._live is not None
+
     def at_scrape(self) -> Iterator[Metric]:
         """Yield what is not counted but looked up."""
         underway = _family("assistant_underway", "Answers and jobs that are being made", "kind")

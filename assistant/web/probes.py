@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import logging
+from dataclasses import replace
 from typing import Final
 
 from starlette.requests import Request
@@ -34,9 +35,9 @@ def healthz(request: Request) -> Response:
     "closing" where the page is about to stop and another should be asked.
     """
     parts = _watch().parts()
-    failed = [part for part in parts if part.state == "failed"]
+    troubled = [part for part in parts if part.state in ("failed", "degraded")]
     serving = health.serving(parts) and not stopping.shared.closing
-    status = "ok" if not failed else "degraded" if serving else "failed"
+    status = "ok" if not troubled else "degraded" if serving else "failed"
     return JSONResponse(
         {
             "status": "closing" if stopping.shared.closing else status,
@@ -63,10 +64,17 @@ def _check() -> tuple[health.Part, ...]:
         parts = health.quick_check(load_settings(), shared_store)
     except AssistantError as error:  # settings that cannot be read: nothing can be answered
         parts = tuple(health.Part(name, "failed", str(error)) for name in health.NEEDED)
+    if metrics.shared.serving:
+        # The index is gone from where it was, and still there in memory: questions are answered from it.
+        parts = tuple(_degraded(part) if part.name == "index" else part for part in parts)
     for part in parts:
-        if part.state == "failed":
+        if part.state in ("failed", "degraded"):
             _log.warning("%s: %s", part.label, part.message)
     return parts
+
+
+def _degraded(part: health.Part) -> health.Part:
+    return replace(part, state="degraded") if part.state == "failed" else part
 
 
 def _failed_parts() -> dict[str, bool]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,6 +34,7 @@ def refuse_unsafe_start() -> None:
         sign_in_section(),
         str(st.get_option("server.address") or ""),
         guarded=bool(st.get_option("server.enableXsrfProtection") and st.get_option("server.enableCORS")),
+        side_doors=[name for name in _SIDE_DOORS if st.get_option(name)],
     )
     if reason:
         raise SystemExit(f"Siden starter ikke: {reason}")
@@ -85,7 +86,12 @@ def sign_in_section() -> Mapping[str, Any] | None:
 
 
 def unsafe(
-    access: AccessSettings, section: Mapping[str, Any] | None, address: str, *, guarded: bool = True
+    access: AccessSettings,
+    section: Mapping[str, Any] | None,
+    address: str,
+    *,
+    guarded: bool = True,
+    side_doors: Sequence[str] = (),
 ) -> str:
     """Return in one Danish sentence why the page must not start; empty where it may.
 
@@ -94,7 +100,13 @@ def unsafe(
         section: ``[auth]`` of the secrets, ``None`` without sign-in.
         address: what the server listens on; empty is every address of the machine.
         guarded: whether Streamlit's protection against other sites' requests is on.
+        side_doors: options of Streamlit that are on and let somebody in beside the page or its sign-in.
     """
+    if side_doors:
+        return (
+            f"{side_doors[0]} er slået til. Den lukker programmer ind uden om siden eller tror på, hvad en "
+            "browser selv skriver om, hvem den er. Fjern den."
+        )
     if not guarded:
         return (
             "server.enableCORS og server.enableXsrfProtection skal være slået til, ellers kan andre websteder "
@@ -143,6 +155,12 @@ def is_provider(value: object) -> bool:
     """Return whether an entry of ``[auth]`` is a provider of its own."""
     return isinstance(value, Mapping) and "client_id" in value
 
+
+_SIDE_DOORS = (
+    "server.enableAgentApi",  # programs drive the page, each as a session of its own
+    "server.trustedUserHeaders",  # a header says who is signed in
+    "server.unsafeMetricsUserAttributes",  # users' names among Streamlit's own numbers
+)
 
 _CLOSED = "Siden er kun åben på den maskine, den kører på."
 

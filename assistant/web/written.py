@@ -75,7 +75,7 @@ def _legend() -> Html:
 
 
 def _draw_sentence(answer: Answer, piece: Block, talk: Conversation, turn: int, number: int) -> None:
-    show(tag("p", _text(piece), " ", class_="written"))
+    show(tag("p", _text(piece), " ", class_="written", lang=answer.query.language))
     for place in piece.cites:
         if 0 <= place < len(answer.citations):
             _draw_marker(answer, talk, turn, number, place)

@@ -11,13 +11,14 @@ import streamlit as st
 from assistant.errors import AssistantError
 from assistant.web import access, feedback
 from assistant.web.access import Role
+from assistant.web.jobs import Job
 from assistant.web.markup import foreign, label, show, tag
 from eval.lines import LineProblem, LinesError
 from eval.questions import QuestionSet, load_questions, parse_questions
 from eval.runs import Run, read_json, read_run, run_json, write_json
 from eval.sheets import sheet_of
 from eval.summary import flat, summarise
-from eval.web.job import Job
+from eval.web.job import WAITING, begin
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
@@ -42,7 +43,7 @@ class Desk:
     uploaded: dict[str, QuestionSet] = field(default_factory=dict)
     upload_seen: str = ""
     problems: tuple[LineProblem, ...] = ()
-    job: Job | None = None
+    job: Job[Run] | None = None
     made: dict[str, Run] = field(default_factory=dict)
     notice: str = ""
     error: str = ""
@@ -85,7 +86,7 @@ def _draw_choice(assistant: Assistant, desk: Desk) -> None:
     _draw_upload(assistant, desk)
     names = [*desk.uploaded, *_sets_on_disk()]
     if not names:
-        show(tag("p", "Der er ingen spørgsmålssæt endnu. Hent en fil ind ovenfor.", class_="notice note"))
+        show(tag("p", "Der er ingen spørgsmålssæt endnu. Indlæs en fil ovenfor.", class_="notice note"))
         return
     with st.form(key="evaluation-form", border=False):
         chosen = st.selectbox("Spørgsmålssæt", names, key=_SET, format_func=lambda name: _shown(name, desk))
@@ -106,7 +107,7 @@ def _draw_choice(assistant: Assistant, desk: Desk) -> None:
 
 def _draw_upload(assistant: Assistant, desk: Desk) -> None:
     file = st.file_uploader(
-        f"Hent en fil med spørgsmål (.jsonl, højst {_MEGABYTES} MB)",
+        f"Indlæs en fil med spørgsmål (.jsonl, højst {_MEGABYTES} MB)",
         type=["jsonl"],
         key="evaluation-upload",
         max_upload_size=_MEGABYTES,
@@ -126,7 +127,7 @@ def _taken(assistant: Assistant, desk: Desk, name: str, data: bytes) -> tuple[Li
         questions = parse_questions(data, name, assistant.documents)
     except LinesError as error:
         return error.problems
-    name = f"{questions.name} (hentet ind)"
+    name = f"{questions.name} (indlæst)"
     desk.uploaded[name] = questions
     st.session_state[_SET] = name
     return ()
@@ -145,7 +146,7 @@ def _draw_problems(problems: tuple[LineProblem, ...]) -> None:
             "section",
             tag(
                 "p",
-                f"Filen er ikke taget i brug: {lines}. Ret dem, og hent filen igen.",
+                f"Filen er ikke taget i brug: {lines}. Ret dem, og indlæs filen igen.",
                 class_="error",
                 role="alert",
             ),
@@ -185,8 +186,7 @@ def _start(assistant: Assistant, desk: Desk, name: str, answerer: str) -> None:
     except AssistantError as error:
         desk.error = str(error)
         return
-    desk.job = Job(questions, answerer)
-    desk.job.start(assistant)
+    desk.job = begin(assistant, questions, answerer)
     st.rerun()
 
 
@@ -195,30 +195,28 @@ def _draw_running() -> None:
     """Draw how far the run is; drawn again by itself until it has ended."""
     desk = _desk()
     job = desk.job
-    if job is None or not job.running:
+    if job is None or job.wait(0):
         st.rerun()
     show(tag("h2", "Kører"))
     made = job.progress
-    if made is None:
-        st.progress(0.0, text=label(f"{job.questions.name}: venter på at komme til"))
+    if made is None or made.stage == WAITING:
+        st.progress(0.0, text=label(f"{job.what}: venter på at komme til"))
     else:
-        st.progress(
-            made.done / made.total, text=label(f"{job.questions.name}: {made.done} af {made.total} spørgsmål")
-        )
+        st.progress(made.done / made.total, text=label(f"{job.what}: {made.done} af {made.total} spørgsmål"))
     st.button("Stop", key="evaluation-stop", on_click=job.stop, icon=":material/stop:", disabled=job.stopped)
 
 
 def _take_result(desk: Desk) -> None:
     """Keep what a run that has ended made, here and on disk."""
     job = desk.job
-    if job is None or job.running:
+    if job is None or not job.wait(0):
         return
     desk.job = None
-    if job.run is None:
+    if job.result is None:
         desk.error = job.error or ""
         desk.notice = "" if job.error else "Kørslen blev stoppet. Intet er gemt."
         return
-    run = job.run
+    run = job.result
     name = f"{run.stamp.question_file}-{run.stamp.created[:19].replace(':', '.')}"
     desk.made[name] = run
     st.session_state[_CHOSEN] = name

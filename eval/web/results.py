@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from importlib.util import find_spec
 
 import streamlit as st
 
-from assistant.errors import AssistantError
+from assistant.exporting.paper import danish_date
+from assistant.web.exports import now
 from assistant.web.markup import Html, foreign, label, show, tag
 from eval.failures import Failure, failures
 from eval.report import PANELS, kind_row, operating_point, overall_rows, report_html, risk_curve
@@ -35,7 +38,7 @@ def draw(run: Run, name: str) -> None:
             ", ",
             foreign(model),
             ", ",
-            foreign(f"indeks {stamp.index}, kode {stamp.code}, {stamp.created} (UTC)"),
+            foreign(f"indeks {stamp.index}, kode {stamp.code}, {_when(stamp.created)}"),
             class_="muted",
         )
     )
@@ -74,19 +77,25 @@ def _draw_files(run: Run, name: str) -> None:
         st.download_button(
             "Hent som CSV", run_csv(run), f"{name}.csv", "text/csv", key="evaluation-csv", on_click="ignore"
         )
-        try:
-            page = _report(run)
-        except AssistantError as error:
-            show(tag("p", foreign(str(error)), class_="muted"))
-        else:
-            st.download_button(
-                "Hent rapporten",
-                page,
-                f"{name}.html",
-                "text/html",
-                key="evaluation-report",
-                on_click="ignore",
-            )
+        if find_spec("matplotlib") is None or find_spec("jinja2") is None:
+            return
+        # Drawing it takes its time, and few ask for it.
+        st.download_button(
+            "Hent rapporten",
+            lambda: _report(run),
+            f"{name}.html",
+            "text/html",
+            key="evaluation-report",
+            on_click="ignore",
+        )
+
+
+def _when(created: str) -> str:
+    try:
+        moment = datetime.fromisoformat(created).astimezone(now().tzinfo)
+    except ValueError:
+        return created
+    return f"{danish_date(moment)} kl. {moment:%H.%M}"
 
 
 def _overall(summary: Summary) -> Html:

@@ -46,6 +46,8 @@ class Site:
     corpus: Path
     index: Path
     process: int = 0
+    log: Path = Path()
+    server: subprocess.Popen[bytes] | None = None
 
 
 @dataclass
@@ -125,7 +127,7 @@ def serve(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..
             )
         try:
             _wait_until_up(site.url, server, log)
-            yield replace(site, process=server.pid)
+            yield replace(site, process=server.pid, log=log, server=server)
         finally:
             server.terminate()
             try:

@@ -4,6 +4,13 @@ from pathlib import Path
 
 from streamlit.starlette import App
 
-from assistant.web import shell
+from assistant.web import shell, stopping
 
-app = App(Path(__file__).with_name("slow_page.py"), routes=shell.ROUTES, middleware=shell.MIDDLEWARE)
+shell.start_logging()
+
+app = App(
+    Path(__file__).with_name("slow_page.py"),
+    lifespan=stopping.graceful,
+    routes=shell.ROUTES,
+    middleware=shell.MIDDLEWARE,
+)

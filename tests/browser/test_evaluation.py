@@ -77,9 +77,7 @@ def test_wrong_lines_are_named_and_nothing_of_the_file_is_used(page: Any) -> Non
 
 def test_a_set_is_run_and_read_and_taken_along(page: Any) -> None:
     choose(page, *GOOD)
-    expect(page.get_by_role("combobox", name="Spørgsmålssæt")).to_have_value(
-        f"{NAME} (hentet ind): 3 spørgsmål"
-    )
+    expect(page.get_by_role("combobox", name="Spørgsmålssæt")).to_have_value(f"{NAME} (indlæst): 3 spørgsmål")
     page.get_by_role("button", name="Kør", exact=True).click()
     expect(page.get_by_text("Kørslen er færdig og gemt.")).to_be_visible(timeout=RUN_PATIENCE_MS)
     quality = page.get_by_role("region", name="Mål for kvalitet")
@@ -108,7 +106,7 @@ def test_a_run_can_be_stopped(page: Any) -> None:
     ]
     choose(page, *many)
     expect(page.get_by_role("combobox", name="Spørgsmålssæt")).to_have_value(
-        f"{NAME} (hentet ind): 3000 spørgsmål"
+        f"{NAME} (indlæst): 3000 spørgsmål"
     )
     page.get_by_role("button", name="Kør", exact=True).click()
     page.get_by_role("button", name="Stop", exact=True).click()

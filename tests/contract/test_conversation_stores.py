@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -38,14 +37,12 @@ def clock() -> Clock:
     return Clock()
 
 
-# A PostgreSQL to try with: TEST_POSTGRES_URL=postgresql://user:password@host/database
-SERVER = os.environ.get("TEST_POSTGRES_URL", "")
-
-
-@pytest.fixture(params=["sqlite", *(["postgresql"] if SERVER else [])])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[ConversationStore]:
     """Each kind of store, empty."""
-    url = SERVER if request.param == "postgresql" else "sqlite:///data/samtaler.sqlite3"
+    url = "sqlite:///data/samtaler.sqlite3"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres").url
     open_store(url, tmp_path).close()
     database = Database(url, tmp_path)
     with database.writing() as connection:

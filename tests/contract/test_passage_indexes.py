@@ -12,10 +12,11 @@ import pytest
 from support.embedders import HashedEmbedder
 
 from assistant.durable.files import FolderReader, FolderWriter
-from assistant.indexes import local
 from assistant.indexes.base import SIGNALS, Alternatives, Candidates, PassageIndex, SearchQuery
+from assistant.indexes.large.index import LargeIndex
 from assistant.indexes.lexical import K1, B, LexicalField
 from assistant.indexes.local import LocalIndex
+from assistant.indexes.sizes import Sizes
 from assistant.records import Passage, Span
 from assistant.text.danish import stem
 
@@ -62,14 +63,18 @@ def column(found: Candidates, signal: str) -> dict[str, float]:
 Make = Callable[[], PassageIndex]
 
 
-@pytest.fixture(params=["every passage scored", "candidates, exact", "candidates, graph"])
-def make(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Make:
+MAKERS: dict[str, Make] = {
+    "every passage scored": lambda: LocalIndex(DIMENSION),
+    "candidates, exact": lambda: LargeIndex(DIMENSION),
+    "candidates, bits first": lambda: LargeIndex(DIMENSION, sizes=Sizes(exact_up_to=50)),
+    "candidates, segments": lambda: LargeIndex(DIMENSION, sizes=Sizes(segment_rows=40, merged_at_once=0)),
+}
+
+
+@pytest.fixture(params=MAKERS)
+def make(request: pytest.FixtureRequest) -> Make:
     """Each way in which an index finds its candidates, whatever its size."""
-    if request.param != "every passage scored":
-        monkeypatch.setattr(local, "SCORE_ALL_UP_TO", 0)
-    if request.param == "candidates, graph":
-        monkeypatch.setattr(local, "EXACT_UP_TO", 0)
-    return lambda: LocalIndex(DIMENSION)
+    return MAKERS[request.param]
 
 
 @pytest.fixture
@@ -77,6 +82,11 @@ def index(make: Make) -> PassageIndex:
     filled = make()
     filled.add(world(), *vectors(world()))
     return filled
+
+
+def precision(index: PassageIndex) -> float:
+    """How exact its cosines are: a large index keeps vectors in half precision."""
+    return 1e-5 if isinstance(index, LocalIndex) else 3e-4
 
 
 # --- searching --------------------------------------------------------------------------------------
@@ -91,14 +101,14 @@ def test_dense_scores_are_the_cosines_and_the_nearest_are_found(index: PassageIn
     dense = column(index.search(wanted, limit=LIMIT), "dense")
 
     assert set(nearest) <= set(dense)
-    assert dense == pytest.approx({name: cosines[name] for name in dense}, abs=1e-5)
+    assert dense == pytest.approx({name: cosines[name] for name in dense}, abs=precision(index))
 
 
 def test_heading_scores_are_the_cosines_of_the_headings(index: PassageIndex) -> None:
     wanted = query("Afsnit ledelse")
     cosines = dict(zip([p.id for p in world()], vectors(world())[1] @ wanted.vector, strict=True))
     found = column(index.search(wanted, limit=LIMIT), "dense_heading")
-    assert found == pytest.approx({name: cosines[name] for name in found}, abs=1e-5)
+    assert found == pytest.approx({name: cosines[name] for name in found}, abs=precision(index))
 
 
 def test_filter_gives_the_best_of_the_named_documents_only(index: PassageIndex) -> None:
@@ -230,9 +240,9 @@ def test_deleted_and_added_anew_is_as_never_deleted(index: PassageIndex) -> None
     texts, headings = vectors(world())
     index.delete("dokument-2")
     index.add([world()[i] for i in own], texts[own], headings[own])
-    assert column(index.search(query("ledelse tillid"), limit=COUNT), "chars") == pytest.approx(
-        before, abs=1e-5
-    )
+    after = column(index.search(query("ledelse tillid"), limit=COUNT), "chars")
+    # What was deleted from a segment counts for how rare an n-gram is until the segment is merged away.
+    assert after == pytest.approx(before, abs=1e-5, rel=0.0 if isinstance(index, LocalIndex) else 0.05)
 
 
 def test_added_passages_are_found_at_once(index: PassageIndex) -> None:
@@ -264,13 +274,14 @@ def test_wrong_shapes_are_refused_with_both_named(make: Make, shapes: tuple[tupl
 # --- files ------------------------------------------------------------------------------------------
 
 
-def saved_and_loaded(index: LocalIndex, folder: Path) -> LocalIndex:
+def saved_and_loaded(index: PassageIndex, folder: Path) -> PassageIndex:
+    assert isinstance(index, LocalIndex | LargeIndex)
     out = FolderWriter(folder / "indeks")
     index.save(out)
-    return LocalIndex.load(FolderReader(folder / "indeks", out.digests))
+    return type(index).load(FolderReader(folder / "indeks", out.digests))
 
 
-def test_loaded_index_finds_what_the_saved_one_found(index: LocalIndex, tmp_path: Path) -> None:
+def test_loaded_index_finds_what_the_saved_one_found(index: PassageIndex, tmp_path: Path) -> None:
     loaded = saved_and_loaded(index, tmp_path)
     for text in ("ledelse og tillid", "drift", "zzzz"):
         before, after = index.search(query(text), limit=LIMIT), loaded.search(query(text), limit=LIMIT)
@@ -280,7 +291,7 @@ def test_loaded_index_finds_what_the_saved_one_found(index: LocalIndex, tmp_path
         np.testing.assert_allclose(after.std, before.std, atol=1e-5)
 
 
-def test_loaded_index_can_be_changed(index: LocalIndex, tmp_path: Path) -> None:
+def test_loaded_index_can_be_changed(index: PassageIndex, tmp_path: Path) -> None:
     loaded = saved_and_loaded(index, tmp_path)
     assert loaded.delete("dokument-0") == COUNT // 3
     loaded.add(TINY, *vectors(TINY))
@@ -292,12 +303,11 @@ def test_loaded_index_can_be_changed(index: LocalIndex, tmp_path: Path) -> None:
 
 
 def test_empty_index_can_be_saved(make: Make, tmp_path: Path) -> None:
-    empty = make()
-    assert isinstance(empty, LocalIndex)
-    assert saved_and_loaded(empty, tmp_path).search(query("ledelse")).passages == ()
+    assert saved_and_loaded(make(), tmp_path).search(query("ledelse")).passages == ()
 
 
-def test_files_hold_nothing_that_runs_when_read(index: LocalIndex, tmp_path: Path) -> None:
+def test_files_hold_nothing_that_runs_when_read(index: PassageIndex, tmp_path: Path) -> None:
+    assert isinstance(index, LocalIndex | LargeIndex)
     index.save(FolderWriter(tmp_path))
     for path in (p for p in tmp_path.rglob("*") if p.is_file()):
         data = path.read_bytes()

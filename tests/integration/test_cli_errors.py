@@ -194,6 +194,27 @@ def test_the_doctor_names_what_is_broken(
     assert err.count("\n") == 1
 
 
+def test_the_doctor_notes_that_an_older_index_serves_and_finds_nothing_broken(
+    copied_index: Path, tmp_path: Path, settings: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    corpus = tmp_path / "corpus"
+    shutil.copytree(PROJECT / "corpus", corpus)
+    (corpus / "nyt.txt").write_text("OM HEGN\n\n• Hegnspæle skal males hvert andet år\n", encoding="utf-8")
+    settings(CORPUS__PATH=corpus)
+    assert main(["build"]) == 0
+    newest = copied_index / "generations" / (copied_index / "CURRENT").read_text()
+    with (newest / "passages.jsonl").open("ab") as file:
+        file.write(b"x")
+    capsys.readouterr()
+
+    assert main(["doctor"]) == 0
+    out, err = capsys.readouterr()
+    (line,) = [line for line in out.splitlines() if " indeks: " in line]
+    assert line.startswith("OBS ")
+    assert "passages.jsonl" in line
+    assert err == ""
+
+
 def test_the_doctor_names_a_database_that_cannot_be_used(
     tmp_path: Path, settings: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -276,6 +297,50 @@ def test_an_unreadable_document_is_named_and_the_others_answer(
     assert out.startswith("1 dokument, 1 tekststykke ")
     assert err.startswith("Ikke indlæst: å.pdf")
     assert err.count("\n") == 1
+
+
+# --- what nobody foresaw ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def broken(settings: Callable[..., None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A program with a fault in it; returns the folder of temporary files."""
+
+    def fault(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("Skriv til anna@example.dk")
+
+    monkeypatch.setattr("assistant.live.LiveAssistant", fault)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_a_fault_of_ours_is_one_line_and_its_place_is_in_a_file(refuse: Refuse, broken: Path) -> None:
+    line = refuse("ask", "Hvad er tillid?")
+
+    (file,) = broken.glob("assistant-fejl-*.log")
+    kept = file.read_text(encoding="utf-8")
+    assert "ikke havde forudset (ZeroDivisionError)" in line
+    assert str(file) in line
+    assert "in fault" in kept
+    assert "anna@" not in line + kept
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_a_fault_of_ours_is_one_line_also_where_no_file_can_be_written(
+    refuse: Refuse, broken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(broken / "findes-ikke"))
+
+    assert "--debug" in refuse("ask", "Hvad er tillid?")
+
+
+def test_with_debug_its_place_is_told_at_once(broken: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--debug", "ask", "Hvad er tillid?"]) == 2
+
+    err = capsys.readouterr().err
+    assert "in fault" in err
+    assert err.splitlines()[-1].startswith("Der skete en fejl, som vi ikke havde forudset")
+    assert not list(broken.glob("assistant-fejl-*"))
 
 
 # --- in a process of its own ----------------------------------------------------------------------

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from assistant.progress import silent
@@ -27,20 +26,34 @@ def wait_until(there: Callable[[], object], seconds: float = 60.0) -> None:
         time.sleep(0.02)
 
 
+_OPTIONS = {"ca_file": "--tls-ca-file", "cert_file": "--tls-cert", "key_file": "--tls-key"}
+
+
 class LocalCluster:
     """A scheduler, and workers as they are asked for."""
 
-    def __init__(self, folder: Path, arguments: Sequence[str] = ("--protocol", "tcp")) -> None:
+    def __init__(self, folder: Path, certificates: Mapping[str, Path] | None = None) -> None:
         self._folder = folder
+        self._certificates = dict(certificates or {})
+        self._tls = [
+            part
+            for name, option in _OPTIONS.items()
+            if name in self._certificates
+            for part in (option, str(self._certificates[name]))
+        ]
         file = folder / "scheduler.json"
         self.scheduler = self._start(
             "distributed.cli.dask_scheduler",
             *("--host", "127.0.0.1", "--port", "0", "--dashboard-address", "127.0.0.1:0"),
-            *("--scheduler-file", str(file), *arguments),
+            *("--scheduler-file", str(file), "--protocol", "tls" if self._tls else "tcp", *self._tls),
         )
         wait_until(lambda: file.exists() and file.read_text())
         self.address = str(json.loads(file.read_text())["address"])
         self.workers: list[subprocess.Popen[bytes]] = []
+
+    def access(self, wait_seconds: float = 30.0) -> Access:
+        """How a build reaches it."""
+        return Access(self.address, wait_seconds=wait_seconds, **self._certificates)
 
     def worker(
         self, *arguments: str, environment: Mapping[str, str] | None = None
@@ -49,7 +62,8 @@ class LocalCluster:
         process = self._start(
             "distributed.cli.dask_worker",
             *(self.address, "--no-nanny", "--nthreads", "1", "--host", "127.0.0.1"),
-            *("--dashboard-address", "127.0.0.1:0", "--local-directory", str(self._folder), *arguments),
+            *("--dashboard-address", "127.0.0.1:0", "--local-directory", str(self._folder)),
+            *(*self._tls, *arguments),
             environment=environment,
         )
         self.workers.append(process)
@@ -67,12 +81,12 @@ class LocalCluster:
 
     def await_workers(self, count: int) -> None:
         """Wait until the scheduler knows of so many workers."""
-        with connected(Access(self.address), silent) as cluster:
+        with connected(self.access(), silent) as cluster:
             wait_until(lambda: len(cluster._client.nthreads()) == count)
 
     def on_scheduler(self, function: Callable[..., None]) -> None:
         """Let the scheduler call a function of ``dask_scheduler``."""
-        with connected(Access(self.address), silent) as cluster:
+        with connected(self.access(), silent) as cluster:
             cluster._client.run_on_scheduler(function)
 
     def end(self, worker: subprocess.Popen[bytes]) -> None:
@@ -102,7 +116,3 @@ class LocalCluster:
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), **(environment or {})},
                 start_new_session=True,
             )
-
-
-def kill(process_id: int) -> None:
-    os.kill(process_id, signal.SIGKILL)

@@ -66,17 +66,15 @@ def build_here(corpus: Path, index: Path, embedder: Embedder | None = None) -> B
 
 
 def build_spread(
-    address: str,
+    access: Access,
     corpus: Path,
     index: Path,
     opening: Opening,
     *,
     progress: ProgressCallback = silent,
-    wait_seconds: float = 30.0,
     keep: Path | None = None,
     limits: ReadLimits = LIMITS,
 ) -> Built:
-    access = Access(address, wait_seconds=wait_seconds)
     here = HashedEmbedder()
 
     def build(spread: Spread) -> Built:

@@ -41,6 +41,13 @@ class Sheet:
                 left += width
         return self
 
+    def raised(self, x: float, y: float, text: str, mark: str, rest: str = "") -> Sheet:
+        """A line with a small raised mark behind ``text``."""
+        for part, size, lift in ((text, 10.0, 0.0), (mark, 6.0, 1.2), (rest, 10.0, 0.0)):
+            self.lines(x, y - lift, part, size=size)
+            x += self._pdf.get_string_width(part)
+        return self
+
     def rule(self, x0: float, y0: float, x1: float, y1: float) -> Sheet:
         """A line."""
         self._pdf.line(x0, y0, x1, y1)

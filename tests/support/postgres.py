@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,7 +91,12 @@ class Replica:
         log = (self.server.home / "replica.log").open("ab")
         with log:
             self._process = subprocess.Popen(
-                command, cwd=self.server.home, stdout=log, stderr=log, **_as_ordinary_user()
+                command,
+                cwd=self.server.home,
+                env=_environment(self.server.home, self.server.programs),
+                stdout=log,
+                stderr=log,
+                **_as_ordinary_user(),
             )
         _wait(self.server)
 
@@ -101,7 +106,7 @@ class Replica:
         self._process.kill()
         self._process.wait(timeout=_SECONDS)
         # Its children notice by themselves; only then can it be started again.
-        _until(lambda: not _answers(self.server.port))
+        until(lambda: not _answers(self.server.port))
 
     def stop(self) -> None:
         """End it for good."""
@@ -114,13 +119,13 @@ class Replica:
     def pause(self) -> None:
         """Let it fall behind."""
         self.server.run("SELECT pg_wal_replay_pause()")
-        _until(lambda: self.server.run("SELECT pg_get_wal_replay_pause_state()") == [("paused",)])
+        until(lambda: self.server.run("SELECT pg_get_wal_replay_pause_state()") == [("paused",)])
 
     def catch_up(self) -> None:
         """Let it follow again, and return when it knows what its primary does."""
         self.server.run("SELECT pg_wal_replay_resume()")
         told = self._primary.run("SELECT pg_current_wal_lsn()")[0][0]
-        _until(lambda: self.server.run("SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", (told,)) == [(True,)])
+        until(lambda: self.server.run("SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", (told,)) == [(True,)])
 
 
 @contextmanager
@@ -147,13 +152,14 @@ def running() -> Iterator[Server]:
             ],
             home,
         )
+        (programs,) = (home / ".pg0" / "installation").glob("*/bin")
         try:
-            (programs,) = (home / ".pg0" / "installation").glob("*/bin")
             server = Server(port, home, programs)
             _wait(server)
             yield server
         finally:
-            _ordinarily([program, "stop", "--name", "tests"], home)
+            (data,) = (home / ".pg0" / "instances").glob("*/data")
+            _ordinarily([programs / "pg_ctl", "stop", "--mode=immediate", "-D", data], home)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -181,14 +187,23 @@ def _as_ordinary_user() -> dict[str, Any]:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
+def _environment(home: Path, programs: Path) -> dict[str, str]:
+    # The programs come with the libraries that they need.
+    return {
+        "HOME": str(home),
+        "PATH": os.environ["PATH"],
+        "LC_ALL": "C.UTF-8",
+        "LD_LIBRARY_PATH": str(programs.parent / "lib"),
+    }
+
+
 def _ordinarily(command: Sequence[str | Path], home: Path) -> None:
-    environment = {"HOME": str(home), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
     # Through a file, not a pipe: the server that is left running keeps what it was handed.
     with tempfile.TemporaryFile() as said:
         done = subprocess.run(
             command,
             cwd=home,
-            env=environment,
+            env=_environment(home, Path(command[0]).parent),
             stdout=said,
             stderr=said,
             timeout=_SECONDS,
@@ -212,10 +227,11 @@ def _wait(server: Server) -> None:
         except psycopg.OperationalError:
             return False
 
-    _until(ready)
+    until(ready)
 
 
-def _until(holds: Any) -> None:
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds; fails where it does not come to."""
     deadline = time.monotonic() + _SECONDS
     while not holds():
         assert time.monotonic() < deadline, "the server did not get there in time"

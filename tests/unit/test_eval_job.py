@@ -8,7 +8,7 @@ import pytest
 
 from assistant.errors import QuestionError
 from eval.questions import Question, QuestionSet
-from eval.web.job import Job
+from eval.web.job import WAITING, begin
 from tests.unit.eval_world import WordAssistant
 
 QUESTIONS = QuestionSet(
@@ -41,45 +41,46 @@ class Held:
 
 
 def test_progress_is_told_and_the_run_is_there_at_the_end() -> None:
-    assistant, job = Held(), Job(QUESTIONS)
-    job.start(assistant)  # type: ignore[arg-type]
+    assistant = Held()
+    job = begin(assistant, QUESTIONS)  # type: ignore[arg-type]
     assistant.go.release()
     while job.progress is None:
         assert not job.wait(0.01)
-    assert (job.progress.done, job.progress.total, job.run) == (1, 5, None)
+    assert (job.progress.done, job.progress.total, job.result) == (1, 5, None)
     assistant.go.release(4)
     assert job.wait(20)
-    assert job.run is not None
-    assert [result.question.id for result in job.run.results] == ["q0", "q1", "q2", "q3", "q4"]
+    assert job.result is not None
+    assert [result.question.id for result in job.result.results] == ["q0", "q1", "q2", "q3", "q4"]
     assert job.error is None
 
 
 def test_stopping_ends_it_after_the_question_at_hand() -> None:
-    assistant, job = Held(), Job(QUESTIONS)
-    job.start(assistant)  # type: ignore[arg-type]
+    assistant = Held()
+    job = begin(assistant, QUESTIONS)  # type: ignore[arg-type]
     job.stop()
     assistant.go.release(5)
     assert job.wait(20)
     assert assistant.asked <= 1
-    assert (job.run, job.error) == (None, None)
+    assert (job.result, job.error) == (None, None)
 
 
 def test_runs_take_turns_and_a_waiting_one_can_be_stopped() -> None:
     first, second = Held(), Held()
-    one, two = Job(QUESTIONS), Job(QUESTIONS)
-    one.start(first)  # type: ignore[arg-type]
+    one = begin(first, QUESTIONS)  # type: ignore[arg-type]
     first.go.release()
     while one.progress is None:
         one.wait(0.01)
-    two.start(second)  # type: ignore[arg-type]
+    two = begin(second, QUESTIONS)  # type: ignore[arg-type]
     second.go.release(5)
-    assert not two.wait(0.3)
+    while two.progress is None:
+        assert not two.wait(0.01)
+    assert two.progress.stage == WAITING
     assert second.asked == 0
     two.stop()
     assert two.wait(20)
     first.go.release(4)
     assert one.wait(20)
-    assert one.run is not None
+    assert one.result is not None
 
 
 @pytest.mark.parametrize(
@@ -87,8 +88,8 @@ def test_runs_take_turns_and_a_waiting_one_can_be_stopped() -> None:
     [(QuestionError("Spørgsmålet er tomt."), "q0"), (ValueError("boom"), "ikke havde forudset")],
 )
 def test_an_error_is_told_in_danish(error: Exception, says: str) -> None:
-    assistant, job = Held(error), Job(QUESTIONS)
-    job.start(assistant)  # type: ignore[arg-type]
+    assistant = Held(error)
+    job = begin(assistant, QUESTIONS)  # type: ignore[arg-type]
     assistant.go.release()
     assert job.wait(20)
     assert job.error is not None

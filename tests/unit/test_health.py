@@ -24,6 +24,7 @@ from assistant.settings import (
 )
 from assistant.storage.base import ConversationStore
 from assistant.web import probes
+from assistant.web.stopping import Work
 
 SECRETS = ("hemmelig", "intranet", "kode")
 
@@ -37,8 +38,8 @@ def settings(tmp_path: Path) -> Settings:
     )
 
 
-def write_index(folder: Path, manifest: bytes) -> None:
-    home = folder / "generations" / "000001-0123abcd"
+def write_index(folder: Path, manifest: bytes, name: str = "000001-0123abcd") -> None:
+    home = folder / "generations" / name
     home.mkdir(parents=True)
     (home / FILE_NAME).write_bytes(manifest)
     (folder / "CURRENT").write_text(home.name)
@@ -67,6 +68,45 @@ def test_an_index_is_found(settings: Settings) -> None:
 )
 def test_an_index_that_cannot_serve_has_failed(settings: Settings, manifest: bytes) -> None:
     write_index(settings.index.path, manifest)
+    assert states(settings)["index"] == "failed"
+
+
+def newest(folder: Path, manifest: bytes, *, aside: bool) -> None:
+    """Put a second generation in front of the first, damaged or moved aside already."""
+    write_index(folder, manifest, "000002-4567cdef")
+    if aside:
+        (folder / "quarantine").mkdir()
+        gone = folder / "quarantine" / "000002-4567cdef"
+        (folder / "generations" / "000002-4567cdef").rename(gone)
+        (gone / "REASON.txt").write_text("filen vectors.faiss er beskadiget\n2026-11-22\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize(("aside", "why"), [(True, "vectors.faiss"), (False, "manifest.json")])
+def test_an_older_index_that_serves_for_a_damaged_one_is_degraded_and_says_so(
+    settings: Settings, aside: bool, why: str
+) -> None:
+    write_index(settings.index.path, Manifest(SCHEMA, "m", "c", "2026-01-01", 0, {}, "", (), {}).to_json())
+    newest(settings.index.path, b"{", aside=aside)
+
+    (index,) = [part for part in quick_check(settings) if part.name == "index"]
+
+    assert index.state == "degraded"
+    assert why in index.message
+    assert "bygget 2026-01-01" in index.message
+    assert serving(quick_check(settings))
+
+
+def test_a_pointer_that_is_lost_while_generations_are_there_is_degraded(settings: Settings) -> None:
+    write_index(settings.index.path, Manifest(SCHEMA, "m", "c", "2026-01-01", 0, {}, "", (), {}).to_json())
+    (settings.index.path / "CURRENT").unlink()
+
+    assert states(settings)["index"] == "degraded"
+
+
+def test_where_every_generation_is_damaged_the_index_has_failed(settings: Settings) -> None:
+    write_index(settings.index.path, b"{")
+    newest(settings.index.path, b"{", aside=False)
+
     assert states(settings)["index"] == "failed"
 
 
@@ -152,6 +192,7 @@ def found(monkeypatch: pytest.MonkeyPatch, **states: str) -> None:
         ({"database": "failed"}, "degraded", 200),
         ({"index": "failed"}, "failed", 503),
         ({"model": "failed"}, "failed", 503),
+        ({"index": "degraded"}, "degraded", 200),
     ],
 )
 def test_the_address_tells_the_parts_apart(
@@ -172,6 +213,32 @@ def test_the_address_says_nothing_but_states(client: TestClient, monkeypatch: py
     text = client.get("/healthz").text
 
     assert not [word for word in (*SECRETS, "/srv") if word in text]
+
+
+def test_an_index_that_is_gone_but_still_in_memory_goes_on_serving(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found(monkeypatch, index="failed")
+    monkeypatch.setattr(type(probes.metrics.shared), "serving", True)
+
+    response = client.get("/healthz")
+
+    assert (response.status_code, response.json()["status"]) == (200, "degraded")
+    assert response.json()["parts"]["index"] == "degraded"
+
+
+def test_a_page_that_is_closing_asks_to_be_left_alone(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found(monkeypatch)
+    closing = Work()
+    closing.finish(0)
+    monkeypatch.setattr(probes.stopping, "shared", closing)
+
+    response = client.get("/healthz")
+
+    assert (response.status_code, response.json()["status"]) == (503, "closing")
+    assert client.get("/livez").status_code == 200
 
 
 def test_settings_that_cannot_be_read_are_a_failure_and_no_crash(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from typing import Any
 
 import docx
@@ -202,3 +203,54 @@ def test_numbered_headings_keep_their_numbers() -> None:
 def _decimal(document: Any) -> str:
     """The list that the style "List Number" of the default template uses."""
     return document.styles["List Number"].element.find(f".//{qn('w:numId')}").get(qn("w:val"))
+
+
+# --- files that the library does not open -------------------------------------------------------------
+
+
+def without(data: bytes, part: str) -> bytes:
+    """The same file without one of its parts, which others still name."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            if name != part:
+                new.writestr(name, old.read(name))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("part", ["docProps/core.xml", "word/styles.xml", "word/settings.xml", "_rels/.rels"])
+def test_a_file_that_lacks_a_part_is_read_by_its_paragraphs_and_tables(part: str) -> None:
+    made = docx.Document()
+    made.add_heading("Plan for havnen", 1)
+    made.add_paragraph("Vi bygger en ny mole.")
+    table = made.add_table(2, 3)
+    for row, texts_ in enumerate((("Post", "Beløb", "Ansvar"), ("Mole", "8,4", "Havnen"))):
+        for column, text_ in enumerate(texts_):
+            table.cell(row, column).text = text_
+    out = io.BytesIO()
+    made.save(out)
+    (page,) = read_docx("a.docx", without(out.getvalue(), part)).pages
+    found = [(block.level, block.text) for block in parse_page(page.text).blocks]
+    assert found[:2] == [(1, "Plan for havnen"), (0, "Vi bygger en ny mole.")]
+    assert "Mole" in page.text
+
+
+def test_a_file_without_its_document_is_refused() -> None:
+    out = io.BytesIO()
+    docx.Document().save(out)
+    with pytest.raises(DocumentError, match=r"^a\.docx: Word-filen er beskadiget"):
+        read_docx("a.docx", without(out.getvalue(), "word/document.xml"))
+
+
+def test_properties_that_are_none_give_no_title() -> None:
+    made = docx.Document()
+    made.add_paragraph("Vi bygger en ny mole.")
+    out = io.BytesIO()
+    made.save(out)
+    types = zipfile.ZipFile(io.BytesIO(out.getvalue())).read("[Content_Types].xml")
+    other = types.replace(b"core-properties+xml", b"andre-egenskaber+xml")
+    assert other != types
+    changed = without(out.getvalue(), "[Content_Types].xml")
+    with zipfile.ZipFile(both := io.BytesIO(changed), "a") as archive:
+        archive.writestr("[Content_Types].xml", other)
+    assert "mole" in read_docx("a.docx", both.getvalue()).pages[0].text

@@ -335,3 +335,80 @@ def test_a_row_over_all_columns_is_a_title_and_names_none() -> None:
     sheet = Sheet().page().table(20, 50, [80], [["Tjenester"]])
     sheet.table(20, 58, [40, 40], [["Navn", "Antal"], ["Skole", "12"], ["Vej", "7"]])
     assert blocks(sheet) == ["Tjenester", "Navn: Skole; Antal: 12", "Navn: Vej; Antal: 7"]
+
+
+# --- what stands beside, below and in front of the text -----------------------------------------------
+
+
+def test_a_first_letter_over_several_lines_belongs_to_its_word() -> None:
+    sheet = Sheet().page().lines(20, 58, "N", size=40)
+    sheet.lines(31.2, 50, "ørrebæk har siden 2019 arbejdet med", "at samle indsatsen i hele kommunen.")
+    assert blocks(sheet) == ["Nørrebæk har siden 2019 arbejdet med at samle indsatsen i hele kommunen."]
+
+
+def test_a_small_raised_number_is_set_as_one_and_its_note_stands_last() -> None:
+    sheet = Sheet().page().raised(20, 50, "Kommunen arbejder sammen med staten", "12", ".")
+    sheet.lines(20, 55, "Det har den gjort i mange år.").lines(20, 80, "12 Se vejledningen fra 2022.", size=7)
+    sheet.lines(20, 84, "13 Opgjort i maj.", size=7).lines(110, 50, *RIGHT)
+    read_ = blocks(sheet)
+    assert read_[0].startswith("Kommunen arbejder sammen med staten¹². Det har")
+    assert read_[-2:] == ["12 Se vejledningen fra 2022.", "13 Opgjort i maj."]
+
+
+@pytest.mark.parametrize(("text_", "mark"), [("Arealet er 500 m", "2"), ("Det svarer til 10", "6")])
+def test_a_power_is_no_note(text_: str, mark: str) -> None:
+    sheet = Sheet().page().raised(20, 50, text_, mark, " i alt.").lines(20, 55, "Det er stort nok.")
+    assert f"{text_}{mark} i alt." in " ".join(blocks(sheet))
+
+
+def test_a_sentence_goes_on_below_the_box_that_stood_beside_it() -> None:
+    sheet = Sheet().page().lines(20, 50, *LEFT[:3], "Kommunen følger hvert år op på den")
+    sheet.lines(110, 50, "Fakta", bold=True, size=8).lines(
+        110, 56, "Der er 98 kommuner", "og fem regioner", size=8
+    )
+    sheet.lines(20, 70, "indsats, som alle forvaltninger tager del i, og som slutter om mange år, tror man.")
+    read_ = blocks(sheet)
+    assert any("op på den indsats, som alle" in block for block in read_)
+    assert any("Der er 98 kommuner og fem regioner" in block for block in read_)
+
+
+def test_columns_whose_lines_are_not_level_are_columns_to_the_end() -> None:
+    sheet = Sheet().page().lines(20, 50, *LEFT, *LEFT).lines(110, 52.5, *RIGHT, *RIGHT)
+    assert " ".join(blocks(sheet)) == " ".join([*LEFT, *LEFT, *RIGHT, *RIGHT])
+
+
+def test_numbers_and_labels_of_a_chart_are_one_block() -> None:
+    sheet = Sheet().page().lines(20, 30, "Antallet af henvendelser er steget i alle årene.")
+    for i, number in enumerate(("80", "60", "40", "20")):
+        sheet.lines(30, 60 + 14 * i, number, size=8)
+    for i, year in enumerate(("2021", "2022", "2023")):
+        sheet.lines(50 + 30 * i, 112, year, size=8)
+    sheet.lines(90, 122, "År", size=8).lines(20, 140, "Figur 1: Henvendelser om året.", size=9)
+    assert blocks(sheet) == [
+        "Antallet af henvendelser er steget i alle årene.",
+        "80 60 40 20 2021 2022 2023 År",
+        "Figur 1: Henvendelser om året.",
+    ]
+
+
+def test_a_quotation_in_large_type_is_no_heading() -> None:
+    sheet = Sheet().page().lines(20, 30, *LEFT).lines(20, 65, "»Vi fik hjælp samme aften«", size=16)
+    sheet.lines(20, 80, *RIGHT)
+    assert {block.level for block in parse_page(text(sheet)).blocks} == {0}
+
+
+def test_a_second_table_begins_with_the_names_of_its_columns() -> None:
+    sheet = Sheet().page()
+    tables = [
+        [("Kvarter", "Henvendelser", "Besøg"), ("Østbyen", "612", "140"), ("Lunden", "198", "41")],
+        [("Måned", "Telefon", "E-mail"), ("Januar", "41", "65"), ("Februar", "39", "58")],
+    ]
+    for n, table in enumerate(tables):
+        for i, row in enumerate(table):
+            for x, cell in zip((20, 70 + 10 * n, 120 - 5 * n), row, strict=True):
+                sheet.lines(x, 50 + 40 * n + 7 * i, cell, bold=i == 0)
+    assert blocks(sheet)[-2:] == [
+        "Måned: Januar; Telefon: 41; E-mail: 65",
+        "Måned: Februar; Telefon: 39; E-mail: 58",
+    ]
+    assert blocks(sheet)[0] == "Kvarter: Østbyen; Henvendelser: 612; Besøg: 140"

@@ -20,6 +20,7 @@ from assistant.loading.reader import Problem, read_document, read_folder
 from assistant.loading.recognizing import check_text, with_recognized
 from assistant.loading.texts import UNREAD, unread_pages
 from assistant.records import Document, Page
+from assistant.text.blocks import MARK
 
 SENTENCE = "Kommunen skal følge op på æblerne hvert år."
 
@@ -120,3 +121,23 @@ def test_words_that_tesseract_is_not_sure_of_are_no_text(monkeypatch: pytest.Mon
     rows = [f"5\t1\t1\t1\t1\t{n}\t0\t0\t9\t9\t{{}}\tkystlinjen" for n in range(4)]
     assert ocr._text(columns + "\n".join(rows).format(*[40] * 4)) == ""
     assert ocr._text(columns + "\n".join(rows).format(*[90] * 4)).startswith("kystlinjen kystlinjen")
+
+
+def test_a_sentence_goes_on_over_lines_that_are_set_wide_apart() -> None:
+    head = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n"
+    lines = [
+        "Referat af mødet",
+        "Udvalget besluttede at uddybe",
+        "sejlrenden til fire meter.",
+        "Alle stemte for.",
+    ]
+    table = head + "".join(
+        f"5\t1\t1\t{n}\t1\t{i}\t0\t0\t1\t1\t95\t{word}\n"
+        for n, line in enumerate(lines)
+        for i, word in enumerate(line.split())
+    )
+    assert ocr._text(table).split("\n\n") == [
+        "Referat af mødet",
+        "Udvalget besluttede at uddybe\nsejlrenden til fire meter.",
+        f"Alle stemte for.\n{MARK}",
+    ]

@@ -167,3 +167,16 @@ def test_hidden_slide_says_so() -> None:
 def test_presentation_without_slides_is_named() -> None:
     with pytest.raises(DocumentError, match=r"^a\.pptx: .*ingen slides"):
         read(pptx.Presentation())
+
+
+def test_the_same_box_at_the_foot_of_three_slides_is_a_footer() -> None:
+    presentation = pptx.Presentation()
+    for number in range(1, 4):
+        made = presentation.slides.add_slide(presentation.slide_layouts[5])
+        made.shapes.title.text = f"Slide om emne {number}"
+        box(made.shapes, 1, 18, "Nørrebæk Kommune")
+        box(made.shapes, 20, 18, str(number))
+        box(made.shapes, 1, 10, "Vi følger op hvert år.")
+    assert texts(presentation) == [
+        text for n in (1, 2, 3) for text in (f"Slide om emne {n}", "Vi følger op hvert år.")
+    ]

@@ -10,7 +10,8 @@ from retrieval_world import passage
 
 from assistant.indexes.base import SIGNALS, Candidates
 from assistant.records import Passage
-from assistant.retrieval.fusion import FEATURES, bare, features, fuse, is_fragment
+from assistant.retrieval.fusion import FEATURES, features, fuse
+from assistant.retrieval.standing import bare, is_fragment
 
 
 def candidates(

@@ -126,3 +126,47 @@ def test_key_is_refused_in_the_file_and_the_variable_named(tmp_path: Path) -> No
 
 def test_key_is_not_shown_where_settings_are(tmp_path: Path) -> None:
     assert "hemmelig" not in repr(load(tmp_path, ASSISTANT_LLM__API_KEY="hemmelig"))
+
+
+# --- a value in a file of its own -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "section", "key"),
+    [
+        ("DATABASE__URL", "database", "url"),
+        ("LLM__API_KEY", "llm", "api_key"),
+        ("METRICS__TOKEN", "metrics", "token"),
+    ],
+)
+def test_a_secret_can_be_in_a_file_that_a_variable_names(
+    tmp_path: Path, name: str, section: str, key: str
+) -> None:
+    (tmp_path / "hemmelighed").write_text("abc\n", encoding="utf-8")
+
+    settings = load(tmp_path, **{f"ASSISTANT_{name}_FILE": str(tmp_path / "hemmelighed")})
+
+    assert getattr(getattr(settings, section), key) == "abc"
+    assert "abc" not in repr(settings)
+
+
+def test_a_file_of_a_secret_that_cannot_be_read_is_told_by_its_variable(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="ASSISTANT_LLM__API_KEY_FILE"):
+        load(tmp_path, ASSISTANT_LLM__API_KEY_FILE=str(tmp_path / "findes-ikke"))
+
+
+def test_a_value_that_is_set_both_ways_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "hemmelighed").write_text("abc", encoding="utf-8")
+    file = str(tmp_path / "hemmelighed")
+    with pytest.raises(SettingsError, match="to gange") as caught:
+        load(tmp_path, ASSISTANT_LLM__API_KEY="def", ASSISTANT_LLM__API_KEY_FILE=file)
+    assert not {"abc", "def"} & set(str(caught.value).split())
+
+
+def test_a_key_that_is_itself_a_file_keeps_its_meaning(tmp_path: Path) -> None:
+    assert load(tmp_path, ASSISTANT_DASK__CA_FILE="ca.pem").dask.ca_file == "ca.pem"
+
+
+def test_an_unknown_key_with_a_file_is_unknown(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="Ukendt indstilling"):
+        load(tmp_path, ASSISTANT_LLM__FINDES_IKKE_FILE="x")

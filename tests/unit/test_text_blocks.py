@@ -190,3 +190,13 @@ def test_every_visible_character_has_exactly_one_place(text: str) -> None:
     assert len(held) == len(set(held))
     assert not [i for i, c in enumerate(text) if not c.isspace() and c != "\u00ad" and i not in set(held)]
     assert all(block.text for block in layout.blocks)
+
+
+@pytest.mark.parametrize("line", ["18. december 2024", "1. maj kl. 14"])
+def test_a_date_is_no_item_of_a_list(line: str) -> None:
+    assert ("paragraph", 0, line) in blocks(f"Oplæg om planen.\n\n{line}\n\nVi ses til mødet der.")
+
+
+@pytest.mark.parametrize("glyph", "▶►∗❖✔☐➔")
+def test_the_glyphs_of_slides_begin_items(glyph: str) -> None:
+    assert items(f"Det vil vi:\n{glyph} Flere træer\n{glyph} Færre biler") == ["Flere træer", "Færre biler"]

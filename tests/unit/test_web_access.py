@@ -149,6 +149,24 @@ def test_protection_against_other_sites_cannot_be_off() -> None:
     assert "enableXsrfProtection" in unsafe(NOBODY, None, "127.0.0.1", guarded=False)
 
 
+def test_a_way_in_beside_the_page_or_its_sign_in_is_refused() -> None:
+    for door in safety._SIDE_DOORS:
+        assert unsafe(NOBODY, SHARED, "0.0.0.0", side_doors=[door]).startswith(door)
+
+
+@pytest.mark.parametrize("door", safety._SIDE_DOORS)
+def test_every_way_in_that_is_looked_for_is_known_to_streamlit_and_off(door: str) -> None:
+    assert not st.get_option(door)
+
+
+def test_the_start_looks_for_ways_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = st.get_option
+    monkeypatch.setattr(st, "get_option", lambda name: name == "server.enableAgentApi" or asked(name))
+
+    with pytest.raises(SystemExit, match=r"server\.enableAgentApi"):
+        safety.refuse_unsafe_start()
+
+
 _AT_THIS_MACHINE = access._at_this_machine
 
 
@@ -207,7 +225,8 @@ def test_secrets_that_cannot_be_read_never_mean_an_open_page(secrets_file: Path)
 
 def test_the_program_ends_with_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     options = {"secrets.files": [], "server.address": "0.0.0.0"}
-    monkeypatch.setattr(st, "get_option", lambda name: options.get(name, True))
+    guards = ("server.enableCORS", "server.enableXsrfProtection")
+    monkeypatch.setattr(st, "get_option", lambda name: options.get(name, name in guards))
     with pytest.raises(SystemExit) as ended:
         safety.refuse_unsafe_start()
     assert str(ended.value).startswith("Siden starter ikke: den ville være åben uden log ind")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from assistant.errors import DocumentError
 from assistant.progress import Progress, ProgressCallback
 from assistant.web.jobs import Job
@@ -42,3 +44,21 @@ def test_what_nobody_foresaw_is_logged_and_told_without_its_text() -> None:
     assert job.error is not None
     assert job.error.startswith(UNEXPECTED)
     assert "indeni" not in job.error
+
+
+def test_work_that_is_stopped_ends_where_it_next_tells_how_far_it_is() -> None:
+    begun, told = threading.Event(), threading.Event()
+
+    def work(report: ProgressCallback) -> str:
+        begun.set()
+        assert told.wait(PATIENCE_SECONDS)
+        report(Progress("Læser b.txt", 2, 2))
+        return "for sent"
+
+    job = Job("Læser", work)
+    assert begun.wait(PATIENCE_SECONDS)
+    job.stop()
+    told.set()
+
+    assert job.wait(PATIENCE_SECONDS)
+    assert (job.result, job.error) == (None, None)

@@ -26,6 +26,14 @@ class BinaryCursor(psycopg.Cursor[Any]):
 
 def prepare(connection: psycopg.Connection[Any], schema: str, milliseconds: int) -> None:
     """Make a new connection ready; ``milliseconds`` is the longest that a statement may take, 0 for any."""
+    try:
+        _prepare(connection, schema, milliseconds)
+    except BaseException:
+        connection.close()  # nobody else knows of it yet
+        raise
+
+
+def _prepare(connection: psycopg.Connection[Any], schema: str, milliseconds: int) -> None:
     before, connection.autocommit = connection.autocommit, True
     found = connection.execute(
         "SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace "

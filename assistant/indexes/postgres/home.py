@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 
 import numpy as np
@@ -60,8 +60,13 @@ class PostgresHome:
         """
         if self._fits:
             return ""
-        with self._servers.connected() as connection:
-            why_not = _why_not(connection)
+        # Where it is enabled already, a replica will do: questions are answered while the primary is gone.
+        why_not = self._servers.read_newest(_why_not)
+        if why_not:
+            with self._servers.connected() as connection:
+                _enable(connection)
+            self._servers.close()
+            why_not = self._servers.read_newest(_why_not)
         self._fits = not why_not
         return why_not
 
@@ -173,23 +178,19 @@ def _documents_at(connection: Connection, places: Sequence[_Place]) -> dict[_Pla
 
 def _why_not(connection: Connection) -> str:
     have = connection.exec_driver_sql(
-        "SELECT installed_version, default_version FROM pg_available_extensions WHERE name = 'vector'"
+        "SELECT installed_version FROM pg_available_extensions WHERE name = 'vector'"
     ).one_or_none()
     if have is None:
         return "pgvector er ikke installeret på serveren"
-    installed = have[0]
-    if installed is None:
-        try:
-            connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS vector SCHEMA public")
-        except DBAPIError:
-            # Another may have made it in the same moment.
-            if connection.exec_driver_sql("SELECT 1 FROM pg_extension WHERE extname = 'vector'").scalar():
-                return _why_not(connection)
-            return (
-                "pgvector er ikke slået til i databasen; kør »CREATE EXTENSION vector« som dens administrator"
-            )
-        installed = have[1]
-    version = tuple(int(part) for part in str(installed).split(".")[:2])
-    if version < OLDEST_PGVECTOR:
-        return f"pgvector er for gammel ({installed}); der skal bruges mindst {'.'.join(map(str, OLDEST_PGVECTOR))}"
+    if have[0] is None:
+        return "pgvector er ikke slået til i databasen; kør »CREATE EXTENSION vector« som dens administrator"
+    if tuple(int(part) for part in str(have[0]).split(".")[:2]) < OLDEST_PGVECTOR:
+        wanted = ".".join(map(str, OLDEST_PGVECTOR))
+        return f"pgvector er for gammel ({have[0]}); der skal bruges mindst {wanted}"
     return ""
+
+
+def _enable(connection: Connection) -> None:
+    """Enable pgvector if that is allowed; that it is not is told by :func:`_why_not`."""
+    with suppress(DBAPIError):
+        connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS vector SCHEMA public")

@@ -1,0 +1,308 @@
+"""What is found in PostgreSQL is what is found in a folder, and how it is found there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from postgres_world import EMBEDDER, built, found, query, vectors_of
+from support.corpora import document
+from support.postgres import Server, until
+
+from assistant.embedding.base import Vectors
+from assistant.indexes.base import SIGNALS, Alternatives, SearchQuery
+from assistant.indexes.local import LocalIndex
+from assistant.indexes.postgres import finding, revisions
+from assistant.indexes.postgres.finding import Scope
+from assistant.indexes.postgres.home import PostgresHome
+from assistant.indexes.postgres.index import PostgresIndex
+from assistant.indexes.postgres.rows import key
+from assistant.indexes.postgres.servers import Servers
+from assistant.indexes.postgres.statistics import COUNTED
+from assistant.records import Passage, Span
+from assistant.text.danish import stem
+from assistant.text.passages import cut_document
+
+WORDS = (
+    "ledelse styring tillid kultur værdi opgave borger stat kommune region effekt drift faglighed dialog "
+    "velfærdsledelse driftsledelse kommunestyring tillidsreform borgerinddragelse værdigrundlag"
+).split()
+
+
+def passage(number: int, text: str, name: str, heading: str = "") -> Passage:
+    return Passage(f"{name}:1:{number}", name, 1, heading, text, Span(0, len(text)), f"{name}:1:s1")
+
+
+def world(count: int, documents: int = 4, seed: int = 5) -> tuple[Passage, ...]:
+    random = np.random.default_rng(seed)
+    return tuple(
+        passage(n, " ".join(random.choice(WORDS, size=5)), f"dokument-{n % documents}", WORDS[n % 7])
+        for n in range(count)
+    )
+
+
+def filled(home: PostgresHome, passages: tuple[Passage, ...]) -> PostgresIndex:
+    index = home.start_empty(EMBEDDER.dimension)
+    index.add(passages, *vectors_of(passages))
+    return index
+
+
+def local(passages: tuple[Passage, ...]) -> LocalIndex:
+    index = LocalIndex(EMBEDDER.dimension)
+    index.add(passages, *vectors_of(passages))
+    return index
+
+
+def by_id(index: LocalIndex | PostgresIndex, asked: SearchQuery, limit: int) -> dict[str, list[float]]:
+    candidates = index.search(asked, limit=limit)
+    return {p.id: row for p, row in zip(candidates.passages, candidates.signals.tolist(), strict=True)}
+
+
+# --- the same as in a folder ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["ledelse og tillid", "ledelsen i komunen", "driftsledelse", "zzzz"])
+def test_few_passages_are_scored_as_in_a_folder(home: PostgresHome, text: str) -> None:
+    passages = world(60)
+    asked = SearchQuery(
+        text, query(text).vector, (Alternatives((stem("styring"), stem("drift")), 0.5, "ledelse"),)
+    )
+    here, there = filled(home, passages), local(passages)
+
+    ours, theirs = here.search(asked), there.search(asked)
+
+    assert {p.id for p in ours.passages} == {p.id for p in passages}
+    assert by_id(here, asked, 60) == {
+        key: pytest.approx(row, abs=2e-5) for key, row in by_id(there, asked, 60).items()
+    }
+    np.testing.assert_allclose(ours.mean, theirs.mean, atol=2e-5)
+    np.testing.assert_allclose(ours.std, theirs.std, atol=2e-5)
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("text", ["ledelse og tillid", "ledelsen i komunen", "driftsledelse"])
+def test_candidates_of_many_are_scored_as_in_a_folder(home: PostgresHome, text: str) -> None:
+    passages = world(200)
+    here, there = filled(home, passages), local(passages)
+
+    ours, theirs = by_id(here, query(text), 10), by_id(there, query(text), 200)
+
+    assert 10 <= len(ours) < 60
+    assert ours == {key: pytest.approx(theirs[key], abs=2e-5) for key in ours}
+
+
+@pytest.mark.usefixtures("large")
+def test_best_by_words_are_among_the_candidates_of_many(home: PostgresHome) -> None:
+    passages = world(400)
+    here, there = filled(home, passages), local(passages)
+    at = SIGNALS.index("terms")
+    for text in ("driftsledelse og dialog", "tillidsreform", "borgerinddragelse i kommunen"):
+        theirs = by_id(there, query(text), 400)
+        best = sorted(theirs.values(), key=lambda row: -row[at])[4][at]
+        ours = sorted(by_id(here, query(text), 60).values(), key=lambda row: -row[at])
+        assert ours[4][at] == pytest.approx(best, abs=1e-4), text
+
+
+@pytest.mark.usefixtures("large")
+def test_what_is_known_of_words_is_what_a_folder_knows(home: PostgresHome) -> None:
+    passages = world(80)
+    here, there = filled(home, passages), local(passages)
+    asked = [stem(word) for word in WORDS] + ["findesikke"]
+    assert here.document_frequency(asked).tolist() == there.document_frequency(asked).tolist()
+    assert here.vocabulary() == there.vocabulary()
+    assert set(here.index_terms()) == set(there.index_terms())
+
+
+@pytest.mark.usefixtures("large")
+def test_sample_is_as_many_as_were_asked_for_and_always_the_same(home: PostgresHome) -> None:
+    index = filled(home, world(90))
+    assert len(index.sample(30)) == 30
+    assert index.sample(30) == index.sample(30)
+    assert len({p.document_id for p in index.sample(30)}) > 1
+    assert set(index.sample(500)) == set(world(90))
+
+
+# --- counts -----------------------------------------------------------------------------------------
+
+
+def sums(server: Server, schema: str, table: str) -> dict[tuple[str, str], int]:
+    """What the tables say now, by field and term."""
+    if table == "frequencies":
+        rows = server.run(f"SELECT field, term, passages FROM {schema}.frequencies WHERE removed > 9e18")
+    else:
+        rows = server.run(
+            "SELECT field, t.term, sum(t.n)::bigint FROM "
+            f"{schema}.document_terms, unnest(terms, counts) AS t (term, n) "
+            "WHERE removed > 9e18 GROUP BY 1, 2"
+        )
+    return {(COUNTED[field], term): n for field, term, n in rows}
+
+
+def test_sums_stay_those_of_the_documents_through_any_change(
+    home: PostgresHome, postgres: Server, schema: str
+) -> None:
+    passages = world(60)
+    index = home.start_empty(EMBEDDER.dimension)
+    random = np.random.default_rng(3)
+    there: set[str] = set()
+    for _ in range(8):
+        name = f"dokument-{random.integers(4)}"
+        own = tuple(p for p in passages if p.document_id == name)
+        if name in there:
+            assert index.delete(name) == len(own)
+        else:
+            index.add(own, *vectors_of(own))
+        there ^= {name}
+        assert sums(postgres, schema, "frequencies") == sums(postgres, schema, "document_terms")
+
+
+# --- how it is found --------------------------------------------------------------------------------
+
+
+def sampled_vectors(count: int, dimension: int, seed: int) -> Vectors:
+    """Vectors as sentence embeddings lie: in clusters in a narrow cone."""
+    random = np.random.default_rng(seed)
+    topics = random.normal(size=(60, dimension))
+    common = random.normal(size=dimension) * 2
+    found = common + topics[random.integers(60, size=count)] + random.normal(size=(count, dimension))
+    return (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
+
+
+COUNT, DIMENSION, RARE = 3_000, 96, 25
+
+
+@pytest.fixture(scope="module")
+def many(postgres: Server) -> Iterator[tuple[PostgresIndex, Vectors]]:
+    """Some thousand passages with vectors, ``RARE`` of them of a document of their own."""
+    home = PostgresHome(Servers(postgres.url, schema="many"))
+    assert home.why_not() == ""
+    vectors = sampled_vectors(COUNT, DIMENSION, 1)
+    passages = tuple(
+        passage(n, f"punkt {n}", "sjælden" if n % (COUNT // RARE) == 0 else f"dokument-{n % 7}")
+        for n in range(COUNT)
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(revisions, "EVERY_UP_TO", 0)
+        index = home.start_empty(DIMENSION)
+        index.add(passages, vectors, np.zeros_like(vectors))
+        index.search(SearchQuery("", vectors[0]))
+    yield index, vectors
+    home.drop()
+    home.close()
+
+
+def test_graph_finds_nearly_all_that_exact_search_finds(many: tuple[PostgresIndex, Vectors]) -> None:
+    index, vectors = many
+    asked = sampled_vectors(40, DIMENSION, 2)
+    hits = 0
+    for vector in asked:
+        exact = {f"{n}" for n in np.argsort(-(vectors @ vector))[:10]}
+        near = index.search(SearchQuery("", vector), limit=50)
+        at = np.argsort(-near.signals[:, SIGNALS.index("dense")])[:10]
+        hits += len(exact & {near.passages[i].id.rsplit(":", 1)[1] for i in at})
+    assert hits / 400 >= 0.97
+
+
+def test_search_by_vector_goes_through_the_graph(
+    many: tuple[PostgresIndex, Vectors], postgres: Server
+) -> None:
+    def scans() -> int:
+        told = "SELECT idx_scan FROM pg_stat_all_indexes WHERE schemaname = 'many' AND indexrelname LIKE %s"
+        return int(postgres.run(told, ["passages_near_%"])[0][0])
+
+    index, vectors = many
+    before = scans()
+    index.search(SearchQuery("", vectors[1]), limit=10)
+    # What a connection did is told at the latest as it ends.
+    index._servers.close()
+    until(lambda: scans() > before)
+
+
+def test_search_in_a_rare_document_finds_as_many_as_were_asked_for(
+    many: tuple[PostgresIndex, Vectors],
+) -> None:
+    index, vectors = many
+    own = [n for n in range(COUNT) if n % (COUNT // RARE) == 0]
+    asked = vectors[7]
+    exact = [f"sjælden:1:{n}" for n in sorted(own, key=lambda n: -float(vectors[n] @ asked))[:10]]
+    near = index.search(SearchQuery("", asked), documents=["sjælden"], limit=10)
+    assert {p.document_id for p in near.passages} == {"sjælden"}
+    assert set(exact) == {p.id for p in near.passages}
+
+
+def test_danish_words_are_found_in_sql_in_any_form(home: PostgresHome, postgres: Server, schema: str) -> None:
+    filled(home, (passage(0, "Kommunernes opgaver løses lokalt", "a"), passage(1, "Tillid", "a")))
+    matched = postgres.run(
+        f"SELECT id FROM {schema}.passages WHERE words @@ to_tsquery('danish', 'kommune & opgave')"
+    )
+    assert matched == [("a:1:0",)]
+
+
+def test_part_of_a_compound_is_found_in_sql_too(home: PostgresHome, postgres: Server, schema: str) -> None:
+    filled(home, (passage(0, "Velfærdsledelse er svært", "a"), passage(1, "Ledelse og velfærd", "a")))
+    matched = postgres.run(
+        f"SELECT id FROM {schema}.passages WHERE words @@ '{stem('ledelse')}'::tsquery ORDER BY 1"
+    )
+    assert matched == [("a:1:0",), ("a:1:1",)]
+
+
+def test_words_that_all_passages_have_are_searched_beside_another(
+    home: PostgresHome, monkeypatch: pytest.MonkeyPatch, large: None
+) -> None:
+    monkeypatch.setattr(finding, "MOST_MATCHED", 10)
+    passages = tuple(
+        passage(n, "tillid og ledelse" if n == 17 else ("tillid" if n % 2 else "ledelse"), "a")
+        for n in range(60)
+    )
+    index = filled(home, passages)
+    candidates = index.search(
+        SearchQuery("tillid og ledelse", np.zeros(EMBEDDER.dimension, np.float32)), limit=1
+    )
+    assert "a:1:17" in {p.id for p in candidates.passages}
+
+
+# --- what cannot be held as it is -------------------------------------------------------------------
+
+
+def test_names_and_texts_come_back_as_they_were(home: PostgresHome) -> None:
+    names = ["med\\udc80skråstreg", "byte\\", "æøå ’"]
+    documents = [
+        document(f"Overskrift\n\n• Punkt nul \udc81 om {n}\n• Andet \x00 punkt", name=n) for n in names
+    ]
+    generation = built(home, documents)
+    assert generation.documents == tuple(documents)
+    for each in documents:
+        assert generation.index.passages_of(each.id) == cut_document(each)
+    assert {p.document_id for p in generation.index.search(query("punkt")).passages} == set(names)
+    assert {
+        p.document_id for p in generation.index.search(query("punkt"), documents=[names[1]]).passages
+    } == {names[1]}
+
+
+def test_word_that_is_too_long_for_an_index_entry_hurts_nothing(home: PostgresHome, large: None) -> None:
+    text = "æ" * 3000
+    generation = built(home, [document(f"Overskrift\n\n• {text}\n• Tillid og ledelse", name="lang")])
+    assert "Tillid og ledelse" in found(generation, "tillid")
+
+
+def test_vectors_come_back_to_the_bit(home: PostgresHome) -> None:
+    passages = world(12, 1)
+    index = filled(home, passages)
+    texts, headings = index.vectors_of("dokument-0")
+    np.testing.assert_array_equal(texts, vectors_of(passages)[0])
+    np.testing.assert_array_equal(headings, vectors_of(passages)[1])
+
+
+def test_keys_of_different_names_differ_and_can_be_held() -> None:
+    """A name of a file can hold bytes that are no text, and what stands for them in a key can be a name too."""
+    names = ["a\udc80", "a\\udc80", "a\\\\udc80", "a\x00", "a\\", "a"]
+    keys = [key(name) for name in names]
+    assert len(set(keys)) == len(names)
+    assert all("\x00" not in each and each.encode() for each in keys)
+
+
+def test_scope_names_no_document_by_accident() -> None:
+    assert "document_id" not in Scope.of(1, 3, ()).condition
+    assert json.dumps(Scope.of(1, 3, ["a"]).values) == '{"revision": 1, "documents": ["a"]}'
