@@ -89,12 +89,13 @@ def features(
     parent[standing.going_on] = match[standing.before]
     child[standing.before] = match[standing.going_on]
     inside = np.asarray([p.document_id in sides for p in passages], dtype=np.float32) if sides else nothing
+    outside = 1 - inside if sides else nothing
     columns = [
         z,
         _section_mean(standing, z[:, SIGNALS.index("dense")]),
         _section_mean(standing, z[:, SIGNALS.index("terms")]),
         inside,
-        1 - inside if sides else nothing,
+        outside,
         standing.fragment,
         parent,
         child,
@@ -105,7 +106,7 @@ def features(
         np.where(standing.prose, standing.log_length, np.float32(0)),
         _numbered(passages, question),
         *_around_earlier(passages, earlier),
-        asked * outside,
+        outside if asked else nothing,
     ]
     return np.column_stack(columns).astype(np.float32)
 
