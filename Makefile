@@ -2,7 +2,7 @@
 # make test     installerer og kører alle prøver
 # make pages    de lange prøver af siderne i Chromium
 # make eval     måler svar og søgning mod spørgsmålene i eval/
-# make bench    måler tider
+# make bench    måler tider (mere: bench-growth, bench-peers; bench-report skriver docs/performance.md)
 # make soak     lang belastningsprøve
 # make lint     det samme som pre-commit og CI: ruff, mypy, import-linter
 # make build    bygger indekset uden at åbne siden
@@ -31,7 +31,7 @@ $(PIP) --require-hashes --no-deps -r $(VENV)/hashed.txt
 $(PIP) -c constraints.txt --no-build-isolation -e '$(2)'
 endef
 
-.PHONY: help chat test pages eval bench soak lint build dev audit licences pins
+.PHONY: help chat test pages eval bench bench-growth bench-peers bench-report soak lint build dev audit licences pins
 .DEFAULT_GOAL := help
 
 help:
@@ -79,8 +79,19 @@ eval: $(VENV)/.installed-eval
 	@$(BIN)/python -m eval table $(QUESTION_SETS:%=eval/runs/%.json)
 	@$(if $(BASELINES),$(BIN)/python -m eval gate $(BASELINES:%=eval/runs/%.json))
 
+# KEEP=1 keeps the figures of this machine for docs/performance.md.
 bench: $(VENV)/.installed
-	$(BIN)/python -m eval.bench
+	$(BIN)/python -m eval.bench $(if $(KEEP),--output eval/bench/results/laptop.json)
+
+SIZES ?= 100 1000 10000
+bench-growth: $(VENV)/.installed
+	$(BIN)/python -m eval.bench.growth --sizes $(SIZES)
+
+bench-peers: $(VENV)/.installed
+	$(BIN)/python -m eval.bench.peers
+
+bench-report: $(VENV)/.installed
+	$(BIN)/python -m eval.bench.report
 
 soak: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -m soak

@@ -184,7 +184,7 @@ def _documents(options: argparse.Namespace, settings: Settings) -> int:
 def _doctor(options: argparse.Namespace, settings: Settings) -> int:
     """Check each part by itself; the first one that is broken decides the exit status."""
     from assistant import health
-    from assistant.factory import open_embedder
+    from assistant.factory import open_embedder, where_index_is
     from assistant.live import LiveAssistant
     from assistant.loading.reader import corpus_files
 
@@ -215,7 +215,8 @@ def _doctor(options: argparse.Namespace, settings: Settings) -> int:
         changed = set(files.keys() | built.keys()) - unread
         stale = any(files.get(name) != built.get(name) for name in changed)
         note = "; dokumenterne er ændret siden, så kør »python -m assistant build«" if stale else ""
-        return f"{held} fra {of}, bygget {assistant.index_created}{note}"
+        where = where_index_is(settings)
+        return f"{held} fra {of}, bygget {assistant.index_created}{', ' if where else ''}{where}{note}"
 
     print(f"assistant {__version__}, Python {sys.version.split()[0]}")
     check("dokumenter", lambda: _count(len(corpus_files(settings.corpus.path)), "fil", "filer"))

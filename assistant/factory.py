@@ -80,7 +80,7 @@ def postgres_home_of(settings: Settings) -> PostgresHome | None:
     A PostgreSQL without pgvector keeps conversations, and the index stays in its folder.
     """
     database = settings.database
-    if not database.url.startswith(("postgresql:", "postgresql+", "postgres:")):
+    if not _names_postgres(settings):
         if database.read_urls:
             raise SettingsError(
                 "»database.read_urls« er replikaer af »database.url«, som ikke er en PostgreSQL."
@@ -90,11 +90,21 @@ def postgres_home_of(settings: Settings) -> PostgresHome | None:
         raise SettingsError(
             "»database.schema« må kun bestå af små bogstaver a-z, tal og _, og højst være på 41 tegn."
         )
-    # Only here: SQLAlchemy takes longer to import than a whole answer from a folder.
-    from assistant.indexes.postgres.home import postgres_home
-
-    home = postgres_home(database.url, database.read_urls, database.schema)
+    home = _database_home(settings)
     return None if home.why_not() else home
+
+
+def where_index_is(settings: Settings) -> str:
+    """Return in words (Danish) where the index lives, empty for a folder where nothing else was asked for.
+
+    Raises as :func:`open_home`.
+    """
+    home = postgres_home_of(settings)
+    if home is not None:
+        return f"i databasen på {home.host}"
+    if not _names_postgres(settings):
+        return ""
+    return f"i mappen {settings.index.path}, for {_database_home(settings).why_not()}"
 
 
 def build_index(
@@ -333,6 +343,17 @@ def _spreading(
         ocr=settings.corpus.ocr,
         most_bytes=settings.limits.upload_megabytes * 2**20,
     )
+
+
+def _names_postgres(settings: Settings) -> bool:
+    return settings.database.url.startswith(("postgresql:", "postgresql+", "postgres:"))
+
+
+def _database_home(settings: Settings) -> PostgresHome:
+    # Only here: SQLAlchemy takes longer to import than a whole answer from a folder.
+    from assistant.indexes.postgres.home import postgres_home
+
+    return postgres_home(settings.database.url, settings.database.read_urls, settings.database.schema)
 
 
 def _recover(settings: Settings) -> None:

@@ -18,6 +18,8 @@ from assistant.timing import Observer
 RETRY_SECONDS = 30.0
 """How soon a new index is tried again that could not be read, but was not found to be damaged."""
 
+_NOT_TAKEN = "Det nye indeks kan ikke bruges, så svarene bygger på det forrige."
+
 _log = logging.getLogger(__name__)
 
 
@@ -58,6 +60,8 @@ class LiveAssistant:
         self._tried = time.monotonic()
         self._assistant = assemble(settings, self._embedder, generation, self._writing, observe)
         self._name, self._pointer, self._notice = generation.name, generation.pointer, generation.notice
+        self._generation = generation
+        self._damage = ""
 
     @property
     def notice(self) -> str:
@@ -85,12 +89,13 @@ class LiveAssistant:
         return self._assistant
 
     def _is_due(self, name: str | None) -> bool:
-        if name != self._pointer:
+        if name != self._pointer or self._generation.trouble != self._damage:
             return True
         late = bool(self._notice) and time.monotonic() - self._tried >= RETRY_SECONDS
         return late and name is not None and self._home.is_there(name)
 
     def _switch(self, name: str | None) -> None:
+        self._damage = self._generation.trouble
         try:
             self._take(self._home.read(model=self._embedder.fingerprint))
         except Exception as error:
@@ -99,7 +104,8 @@ class LiveAssistant:
                 _log.exception("Uventet fejl, da indekset blev skiftet")
             self._pointer = name
             said = str(error) if isinstance(error, AssistantError) else "Fejlen står i loggen."
-            self._notice = f"Det nye indeks kan ikke bruges, så svarene bygger på det forrige. {said}"
+            what = "Indekset er fundet beskadiget, mens det var i brug." if self._damage else _NOT_TAKEN
+            self._notice = f"{what} {said}"
 
     def _take(self, generation: Generation) -> None:
         if generation.name != self._name:
@@ -108,3 +114,4 @@ class LiveAssistant:
             assistant.starter_questions()
             self._assistant, self._name = assistant, generation.name
         self._pointer, self._notice = generation.pointer, generation.notice
+        self._generation, self._damage = generation, ""

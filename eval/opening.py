@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from assistant.errors import IndexUnusable
 from assistant.loading.reader import read_folder
@@ -36,9 +37,22 @@ def read_documents(settings: Settings) -> tuple[Document, ...]:
 
 @contextmanager
 def temporary_index(settings: Settings) -> Iterator[Settings]:
-    """The settings with an index of their own that is gone afterwards."""
+    """The settings with an index of their own that is gone afterwards, in the same database if it is in one."""
+    from assistant import factory
+
     with TemporaryDirectory(prefix="eval-index-") as folder:
-        yield replace(settings, index=replace(settings.index, path=Path(folder) / "index"))
+        schema = f"eval_{uuid4().hex[:12]}"
+        own = replace(
+            settings,
+            index=replace(settings.index, path=Path(folder) / "index"),
+            database=replace(settings.database, schema=schema),
+        )
+        try:
+            yield own
+        finally:
+            if home := factory.postgres_home_of(own):
+                home.drop()
+                home.close()
 
 
 @contextmanager

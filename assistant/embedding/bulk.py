@@ -13,9 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from assistant.embedding.base import Embedder, Vectors, clean
@@ -147,7 +147,13 @@ class BulkEmbedder:
         )
 
 
-def _session(network: bytes) -> onnxruntime.InferenceSession:
+def _session(network: bytes) -> Any:
+    # From the moment it is imported it tells its maker of its use, and writes who it is to the user's cache,
+    # unless this is set before. Nothing of a user's documents or machine is anybody else's business.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # one text to a core needs no waiting for each other
     options.inter_op_num_threads = 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import weakref
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import version
@@ -53,7 +54,8 @@ class PackagedEmbedder:
             ) from error
         self._model: E5 = E5()
         self._bulk = bulk
-        self._for_many: Embedder | None = None
+        # Half a gigabyte, so it is there only while somebody has many passages to embed.
+        self._for_many: weakref.ref[Embedder] | None = None
         self._opening = threading.Lock()
 
     @cached_property
@@ -77,12 +79,13 @@ class PackagedEmbedder:
     def for_many(self, characters: int) -> Embedder:
         """Return the fast engine if it can be had and so many characters are worth opening it, else this one."""
         with self._opening:
-            if self._for_many is not None:
-                return self._for_many
+            if self._for_many and (engine := self._for_many()):
+                return engine
             if self._bulk is None or characters < MANY_CHARACTERS:
                 return self
-            self._for_many = self._opened(self._bulk)
-            return self._for_many
+            engine = self._opened(self._bulk)
+            self._for_many = weakref.ref(engine)
+            return engine
 
     def _opened(self, cache: Path) -> Embedder:
         """Open the other engine; whatever is wrong with it, passages can still be embedded by this one."""
@@ -92,7 +95,8 @@ class PackagedEmbedder:
             from assistant.embedding.bulk import BulkEmbedder
         except ImportError as error:
             log.info(
-                "Mange tekster indlejres uden pakken %s: »pip install dokumentassistent[bulk]«.", error.name
+                "Mange tekster indlejres uden pakken %s: »pip install onnx onnxruntime tokenizers«.",
+                error.name,
             )
             return self
         try:

@@ -45,10 +45,15 @@ class LexicalField:
 
     def scores(self, terms: Iterable[str]) -> NDArray[np.float32]:
         """Return the BM25 score of every passage for ``terms`` (a repeated term counts again); shape (n,)."""
-        known = [term for term in terms if term in self._frequencies]
-        if self._model is None or not known:
-            return np.zeros(self._size, dtype=np.float32)
-        scores: NDArray[np.float32] = self._model.get_scores(known)
+        scores = np.zeros(self._size, dtype=np.float32)
+        if self._model is None:
+            return scores
+        # As bm25s adds them up, but for what it allows that cannot be here: a passage twice in a column.
+        columns, held = self._model.vocab_dict, self._model.scores
+        data, rows, starts = held["data"], held["indices"], held["indptr"]
+        for column in [columns[term] for term in terms if term in self._frequencies]:
+            start, end = starts[column], starts[column + 1]
+            scores[rows[start:end]] += data[start:end]
         return scores
 
     @property

@@ -124,17 +124,15 @@ class LocalIndex:
             **_lexical_signals(state, query),
         }
         allowed = _allowed(state, documents)
-        rows = np.arange(n) if allowed is None else allowed
-        signals = np.column_stack([columns[s][rows] for s in SIGNALS])
-        mean = [float(columns[s].mean()) for s in SIGNALS]
-        std = [float(columns[s].std()) for s in SIGNALS]
+        spread = np.stack([columns[s] for s in SIGNALS])
         # The same tuple for all of them: what is known of them need not be found out again.
-        everything = len(rows) == n
+        passages = state.passages if allowed is None else tuple(state.passages[i] for i in allowed)
+        signals = spread if allowed is None else spread[:, allowed]
         return Candidates(
-            state.passages if everything else tuple(state.passages[i] for i in rows),
-            signals.astype(np.float32),
-            np.asarray(mean, dtype=np.float32),
-            np.asarray(std, dtype=np.float32),
+            passages,
+            np.ascontiguousarray(signals.T, dtype=np.float32),
+            np.asarray(spread.mean(axis=1), dtype=np.float32),
+            np.asarray(spread.std(axis=1), dtype=np.float32),
         )
 
     def document_frequency(self, terms: Sequence[str]) -> NDArray[np.int64]:

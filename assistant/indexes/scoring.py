@@ -172,10 +172,23 @@ class SpacedTexts:
         """Take ``texts`` apart."""
         split = [words(text) for text in texts]
         spaced = [f" {' '.join(found)} " for found in split]
+        letters = np.frombuffer("".join(spaced).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        starts = np.cumsum([0, *map(len, spaced)], dtype=np.int64)
+        number = np.asarray([len(found) for found in split], dtype=np.int64)
+        # A word of n letters has 3n - 3 n-grams of 3 to 5 characters, but one of one letter has 1.
+        within = np.diff(starts) - 1 - number
+        lengths = np.where(number, 3 * within - 3 * number + _single(letters, starts), 0)
+        return cls(letters, starts, lengths)
+
+    @classmethod
+    def joined(cls, several: Sequence[SpacedTexts]) -> SpacedTexts:
+        """Return all of them as one."""
+        ends = np.cumsum([0, *(len(each.letters) for each in several)])
+        starts = [each.starts[:-1] + end for each, end in zip(several, ends[:-1], strict=True)]
         return cls(
-            np.frombuffer("".join(spaced).encode("utf-32-le", "surrogatepass"), dtype=np.uint32),
-            np.cumsum([0, *map(len, spaced)], dtype=np.int64),
-            np.asarray([_gram_number(found) for found in split], dtype=np.int64),
+            np.concatenate([np.zeros(0, dtype=np.uint32), *(each.letters for each in several)]),
+            np.concatenate([*starts, ends[-1:]]).astype(np.int64),
+            np.concatenate([np.zeros(0, dtype=np.int64), *(each.lengths for each in several)]),
         )
 
     def __len__(self) -> int:
@@ -230,6 +243,14 @@ def gram_counts(texts: Sequence[str] | SpacedTexts, asked: Sequence[str]) -> tup
     return counts, spaced.lengths
 
 
+def _single(letters: NDArray[np.uint32], starts: Counts) -> Counts:
+    """Return how many words of one letter each text has."""
+    spaces = letters == ord(" ")
+    alone = np.zeros(len(letters) + 1, dtype=np.int64)
+    alone[3:] = np.cumsum(spaces[:-2] & ~spaces[1:-1] & spaces[2:])
+    return np.diff(alone[starts])
+
+
 _TABLE_BITS = 20
 
 
@@ -250,8 +271,3 @@ def _codes(grams: Sequence[str], numbers: Mapping[str, int], bits: int) -> Count
             value = (value << bits) | numbers[letter]
         codes[row] = value
     return codes
-
-
-def _gram_number(found: Sequence[str]) -> int:
-    """Return how many n-grams of 3 to 5 characters words have: those of one letter have 1, others 3n - 3."""
-    return sum(max(3 * len(word) - 3, 1) for word in found)

@@ -6,11 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from assistant.loading.glyphs import Piece
-from assistant.loading.grids import cell_lines
+from assistant.loading.grids import cell_lines, cut
 from assistant.loading.tables import Cell, Table
 
-_GUTTER = 0.8
+_GUTTER, _NARROW_GUTTER = 0.48, 0.1
 """Sizes. A strip without text that is narrower lies between words, not between columns."""
+
+_CELL_GAP = 0.5
+"""Sizes between two cells that were taken for words of one line; between words it is less."""
+
+_ALIGNED = 3
+"""Pieces that begin at the same place, for that to be the edge of a column."""
 
 
 def find_columns(rows: Sequence[Sequence[Piece]]) -> tuple[int, int, list[float]] | None:
@@ -37,7 +43,49 @@ def find_columns(rows: Sequence[Sequence[Piece]]) -> tuple[int, int, list[float]
     _, first, last, x = best
     first, last = _trimmed(rows, first, last, x)
     held = rows[first : last + 1]
-    return first, last, _strips(held, x)
+    strips = _strips(held, x)
+    parted = [row for row in held if len(row) > 1]
+    if 1 < len(parted) < len(held) and are_set_by_rows(held, [x]):
+        # A caption right above a table, or a note below it, runs across columns that its rows keep apart.
+        wider = _strips(parted, x)
+        while first < last and len(rows[first]) == 1 and _crosses(rows[first][0], wider):
+            first += 1
+        while first < last and len(rows[last]) == 1 and _crosses(rows[last][0], wider):
+            last -= 1
+        strips = _strips(rows[first : last + 1], x)
+    return first, last, strips
+
+
+def _crosses(piece: Piece, strips: Sequence[float]) -> bool:
+    return any(piece.x0 < x < piece.x1 - 1 for x in strips)
+
+
+def split_at_edges(rows: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
+    """Cut pieces that run from one cell into the next, where other rows show the edge between the two."""
+    split = [list(row) for row in rows]
+    if not split:
+        return split
+    for x in _candidates(rows):
+        begin = sum(abs(p.x0 - x - 2) <= 1 for row in rows for p in row[1:])
+        if begin < _ALIGNED:
+            continue
+        for row in split:
+            for i, piece in enumerate(row):
+                at = _edge_within(piece, x + 2)
+                if at:
+                    row[i : i + 1] = cut(piece, [at])
+                    break
+    return split
+
+
+def _edge_within(piece: Piece, x: float) -> int:
+    """Return which letter of a piece begins at ``x`` behind a gap too wide for words, 0 if none does."""
+    if not piece.x0 + 1 < x < piece.x1 - 1:
+        return 0
+    for i, left in enumerate(piece.lefts):
+        if i > 1 and abs(left - x) <= 1 and piece.text[i - 1 : i] == " ":
+            return i if left - piece.lefts[i - 1] >= _CELL_GAP * piece.size else 0
+    return 0
 
 
 def _candidates(rows: Sequence[Sequence[Piece]]) -> list[float]:
@@ -56,13 +104,24 @@ def _candidates(rows: Sequence[Sequence[Piece]]) -> list[float]:
 def _free_runs(rows: Sequence[Sequence[Piece]], x: float) -> Iterator[tuple[int, int]]:
     """Yield the longest runs of rows in which no piece stands in the strip that ends at ``x``."""
     start: int | None = None
+    gutter = _gutter(rows, x)
     for i, row in enumerate([*rows, []]):
-        free = bool(row) and all(p.x1 <= x + 1 - _GUTTER * p.size * 0.6 or p.x0 >= x for p in row)
+        free = bool(row) and all(p.x1 <= x + 1 - gutter * p.size or p.x0 >= x for p in row)
         if free and start is None:
             start = i
         elif not free and start is not None:
             yield start, i - 1
             start = None
+
+
+def _gutter(rows: Sequence[Sequence[Piece]], x: float) -> float:
+    """Return how wide the strip that ends at ``x`` has to be, in sizes.
+
+    Where several pieces begin right behind it, and are pieces of their own although others stand close before
+    them, it may be narrow: the columns of a table are often set so.
+    """
+    begin = sum(abs(p.x0 - x - 2) <= 1 for row in rows for p in row[1:])
+    return _NARROW_GUTTER if begin >= _ALIGNED else _GUTTER
 
 
 def _labels(rows: Sequence[Sequence[Piece]], x: float) -> bool:
@@ -118,7 +177,8 @@ def _strips(rows: Sequence[Sequence[Piece]], x: float) -> list[float]:
     """Return every place at which all of ``rows`` are parted, ``x`` first."""
     strips = [x]
     for place in _candidates(rows):
-        free = all(p.x1 <= place + 1 - _GUTTER * p.size * 0.6 or p.x0 >= place for row in rows for p in row)
+        gutter = _gutter(rows, place)
+        free = all(p.x1 <= place + 1 - gutter * p.size or p.x0 >= place for row in rows for p in row)
         apart = all(
             any(min(a, place) < (p.x0 + p.x1) / 2 < max(a, place) for row in rows for p in row)
             for a in strips

@@ -63,7 +63,7 @@ def split_at_columns(pieces: Iterable[Piece], grids: Sequence[Grid]) -> list[Pie
             for x in grid.xs[1:-1]:
                 if piece.x0 + 1 < x < piece.x1 - 1 and _drawn(grid.down, x, piece.middle):
                     cuts.append(sum(left < x - 1 for left in piece.lefts))
-        result.extend(_cut(piece, cuts))
+        result.extend(cut(piece, cuts))
     return result
 
 
@@ -131,6 +131,32 @@ def joined(line: Sequence[Piece]) -> str:
         close = piece.x0 - before.x1 < 0.12 * max(piece.size, before.size)
         text += ("" if close else " ") + piece.text
     return text
+
+
+def cut(piece: Piece, cuts: Sequence[int]) -> list[Piece]:
+    """Return a piece cut before some of its letters."""
+    parts = []
+    edges = [0, *[c for c in cuts if 0 < c < len(piece.text)], len(piece.text)]
+    for start, end in pairwise(edges):
+        text = piece.text[start:end]
+        left = start + len(text) - len(text.lstrip())
+        if not text.strip():
+            continue
+        ends = start + len(text.rstrip())  # a space stands where the letter before it ends
+        x1 = piece.x1 if end == len(piece.text) else min(piece.lefts[ends], piece.x1)
+        parts.append(
+            Piece(
+                text.strip(),
+                piece.lefts[left],
+                x1,
+                piece.base,
+                piece.size,
+                piece.bold,
+                piece.order,
+                piece.lefts[left:end],
+            )
+        )
+    return parts
 
 
 def _base(line: Sequence[Piece]) -> float:
@@ -234,30 +260,6 @@ def _within(inner: Grid, outer: Grid) -> bool:
         and outer.ys[0] - _NEAR <= inner.ys[0]
         and inner.ys[-1] <= outer.ys[-1] + _NEAR
     )
-
-
-def _cut(piece: Piece, cuts: Sequence[int]) -> list[Piece]:
-    parts = []
-    edges = [0, *[c for c in cuts if 0 < c < len(piece.text)], len(piece.text)]
-    for start, end in pairwise(edges):
-        text = piece.text[start:end]
-        left = start + len(text) - len(text.lstrip())
-        if not text.strip():
-            continue
-        x1 = piece.x1 if end == len(piece.text) else min(piece.lefts[end], piece.x1)
-        parts.append(
-            Piece(
-                text.strip(),
-                piece.lefts[left],
-                x1,
-                piece.base,
-                piece.size,
-                piece.bold,
-                piece.order,
-                piece.lefts[left:end],
-            )
-        )
-    return parts
 
 
 def _all_bold(pieces: Sequence[Piece]) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from assistant.loading.columns import are_set_by_rows, find_columns, table_break, table_parts
+from assistant.loading.columns import are_set_by_rows, find_columns, split_at_edges, table_break, table_parts
 from assistant.loading.contents import Contents, find_contents
 from assistant.loading.glyphs import PageGlyphs, Piece
 from assistant.loading.grids import (
@@ -196,7 +196,7 @@ def _right_of(grid: Grid, beside: Sequence[Piece], tables: Sequence[tuple[Grid, 
 def _cut(pieces: Sequence[Piece], depth: int) -> Iterator[Region | Table]:
     if not pieces:
         return
-    rows = baselines(pieces)
+    rows = split_at_edges(baselines(pieces))
     contents = find_contents(rows) if depth < _DEPTH else None
     if contents is not None:
         yield from _cut([p for row in rows[: contents.first] for p in row], depth + 1)

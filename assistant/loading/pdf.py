@@ -15,13 +15,15 @@ from typing import Any
 
 from assistant.errors import DocumentError
 from assistant.loading.glyphs import PageGlyphs, Piece, page_glyphs
-from assistant.loading.layout import Region, arranged
+from assistant.loading.layout import Region, arranged, lines_of
 from assistant.loading.mending import mended
 from assistant.loading.prose import body_size, largest, measured, page_text
 from assistant.loading.running import without_running
 from assistant.loading.tables import Table
 from assistant.loading.texts import PageText, ReadText
 from assistant.text.folding import clean
+
+_log = logging.getLogger(__name__)
 
 _LEAST_SPACE = 0.08
 """Share of white space below which a reader lost spaces; ordinary Danish has 13-17 %."""
@@ -91,7 +93,7 @@ def _read(name: str, document: Any, words: Sequence[str], reader: Any) -> ReadTe
         raise DocumentError(f"{name}: PDF-filen har ingen sider.")
     body = body_size((p.size, len(p.text)) for page in pages for p in page.pieces)
     kept, labels = without_running([p.pieces for p in pages], [p.height for p in pages], body)
-    parts = [arranged(page, pieces) for page, pieces in zip(pages, kept, strict=True)]
+    parts = [_arranged(page, pieces) for page, pieces in zip(pages, kept, strict=True)]
     _carry_names(parts)
     readers = [_reader(own, words[i] if words else "") for i, own in enumerate(kept)]
     look = measured(parts)
@@ -111,6 +113,16 @@ def _read(name: str, document: Any, words: Sequence[str], reader: Any) -> ReadTe
         unread = page.pictures and sum(c.isalpha() for c in text) < _UNREAD_LETTERS
         read.append(PageText(text, "" if unread else used, label, unread=bool(unread)))
     return ReadText(tuple(read), mended([title])[0])
+
+
+def _arranged(page: PageGlyphs, pieces: Sequence[Piece]) -> list[Region | Table]:
+    """Return the parts of a page in reading order; line by line where it is set in a way that was not foreseen."""
+    try:
+        return arranged(page, pieces)
+    except (LookupError, ValueError, ArithmeticError) as error:
+        _log.warning("en side kan ikke sættes i læserækkefølge (%s: %s)", type(error).__name__, error)
+        lines = lines_of(pieces)
+        return [Region(lines, min(p.x0 for p in pieces), max(p.x1 for p in pieces))] if lines else []
 
 
 def _carry_names(pages: Sequence[Sequence[Region | Table]]) -> None:

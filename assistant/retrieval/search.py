@@ -53,7 +53,7 @@ _PARTICULARS = [SUPPORT_FEATURES.index(name) for name in PARTICULARS]
 JUDGED = 100
 """So many of the best passages are judged for support."""
 
-EXPLAINED = 100
+EXPLAINED = 20
 """So many of the first hits carry the signals that gave their score."""
 
 _EMBEDDED = 5

@@ -38,6 +38,7 @@ class Speakers:
         self._longest = max((len(key) for key in self._names), default=0)
         self._documents = {document.id: document for document in documents}
         self._name = lru_cache(maxsize=4096)(self._organisation_named)
+        self._mentioned = lru_cache(maxsize=256)(self._find_mentions)
 
     @property
     def organisations(self) -> tuple[str, ...]:
@@ -50,6 +51,9 @@ class Speakers:
 
     def mentions(self, tokens: Sequence[str]) -> list[Mention]:
         """Return the organisations named in ``tokens`` (lower-case words), longest names first taken."""
+        return list(self._mentioned(tuple(tokens)))
+
+    def _find_mentions(self, tokens: tuple[str, ...]) -> tuple[Mention, ...]:
         stemmed = [_name_stem(token) for token in tokens]
         found: list[Mention] = []
         position = 0
@@ -64,7 +68,7 @@ class Speakers:
                     position += length - 1
                     break
             position += 1
-        return found
+        return tuple(found)
 
     def _organisation_named(self, key: tuple[str, ...]) -> str | None:
         found = self._names.get(key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 import uuid
 import warnings
@@ -41,11 +42,8 @@ def connected(access: Access, progress: ProgressCallback) -> Iterator[Cluster]:
     try:
         yield Cluster(client, address, access.wait_seconds, progress)
     finally:
-        # What was to be done is done; a cluster that has gone needs no farewell.
-        with suppress(Exception):
-            if client.status == "running":
-                client.run(tasks.rest, on_error="ignore")
-        with suppress(Exception):
+        _rest(client)
+        with suppress(Exception):  # what was to be done is done
             client.close(timeout=_CLOSE_SECONDS)
 
 
@@ -141,6 +139,19 @@ def _client(address: str, access: Access) -> Client:
             f"Der svarer ingen Dask-klynge på {address} ({_reason(error)}). Start en med »dask scheduler« og "
             "»dask worker«, eller ret adressen. Intet er ændret."
         ) from error
+
+
+def _rest(client: Client) -> None:
+    """Let the workers end what waits for files; one that has stopped answering is not waited for."""
+
+    def ask() -> None:
+        with suppress(Exception):
+            client.run(tasks.rest, on_error="ignore")
+
+    if client.status == "running":
+        thread = threading.Thread(target=ask, name="dask-rest", daemon=True)
+        thread.start()
+        thread.join(_CLOSE_SECONDS)
 
 
 def _security(security: Callable[..., Any], access: Access) -> Any:

@@ -75,11 +75,14 @@ def embed(terms: Terms, texts: tuple[str, ...], characters: int = 0) -> Vectors:
     embedder = _opened(terms.opening)
     if embedder.fingerprint != terms.fingerprint:
         raise _different(another_model(embedder.fingerprint, terms.fingerprint))
-    return engine_for(embedder, characters).embed_passages(texts)
+    engine = engine_for(embedder, characters)
+    _in_use[:] = [engine]
+    return engine.embed_passages(texts)
 
 
 def rest() -> None:
     """End the children that wait for files; the embedder stays open for the next build."""
+    _in_use.clear()
     while True:
         try:
             _idle.get_nowait()[1].close()
@@ -104,6 +107,8 @@ def another_model(theirs: str, ours: str) -> str:
 
 _idle: SimpleQueue[tuple[ReadLimits, IsolatedReader]] = SimpleQueue()
 _opening = threading.Lock()
+_in_use: list[Embedder] = []
+"""The engine of the last batch, which would else be opened anew for the next one."""
 
 
 @cache

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from assistant.pipeline import Assistant
 
 DOCUMENT, PAGE, MARKS = "dokument", "side", "tegn"
+LEFT = "address left"
+"""Where the session keeps the address before the one that it shows, until the browser knows of that."""
 
 Place = tuple[tuple[str, str], ...]
 """The parameters of a place, in the order of the address; none where nothing is open."""
@@ -31,6 +34,10 @@ Place = tuple[tuple[str, str], ...]
 def follow(assistant: Assistant, talk: Conversation) -> None:
     """Open what the address names, where the address was changed by somebody else than :func:`keep`."""
     now, kept = _shown(), st.session_state.get(_KEPT, ())
+    if now == kept:
+        st.session_state.pop(LEFT, None)
+    elif is_late(now, st.session_state.get(LEFT)):
+        return
     # What the user has opened since goes before an address that had not been told of it.
     if now != kept and place(assistant, talk.source) == kept:
         open_place(assistant, talk, dict(now))
@@ -44,9 +51,34 @@ def keep(assistant: Assistant, talk: Conversation) -> None:
         return
     parameters = dict(wanted)
     others = {name: st.query_params.get_all(name) for name in st.query_params if name not in _NAMES}
+    st.session_state[LEFT] = left(_shown())
     # At once, so that it is one step for the Back button.
     st.query_params.from_dict({**others, **parameters})
     st.session_state[_KEPT] = wanted
+
+
+def left(shown: object) -> tuple[object, float]:
+    """Return what the address showed until now, and when it stopped, for :func:`is_late`."""
+    return shown, time.monotonic()
+
+
+def drawn(*names: str) -> None:
+    """Count from now, where the page has taken its time since the address changed.
+
+    ``names`` are where the session keeps what :func:`left` returned.
+    """
+    for name in names:
+        if name in st.session_state:
+            st.session_state[name] = left(st.session_state[name][0])
+
+
+def is_late(now: object, before: tuple[object, float] | None) -> bool:
+    """Whether the browser asked before it was told of the address that it has by now.
+
+    A click that follows at once on another one comes with the address of before both; taken for the Back
+    button, it would undo the first.
+    """
+    return before is not None and now == before[0] and time.monotonic() - before[1] < _LATE_SECONDS
 
 
 def place(assistant: Assistant, source: OpenSource | None) -> Place:
@@ -97,6 +129,7 @@ def spans(page: Page, marks: str) -> Iterable[Span]:
 
 
 _KEPT = "address kept"
+_LATE_SECONDS = 1.0
 _NAMES = (DOCUMENT, PAGE, MARKS)
 _MARK = re.compile(r"(\d{1,7})-(\d{1,7})-([0-9a-f]{4})")
 _LONGEST = 1500

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -38,7 +39,7 @@ def draw(assistant: Assistant) -> None:
             _draw_told(collected)
         with st.container(key="oplaeg-items"):
             if collected.items:
-                _draw_title()
+                _draw_title(collected)
             else:
                 show(_empty())
             for number, item in enumerate(collected.items, 1):
@@ -49,11 +50,57 @@ def draw(assistant: Assistant) -> None:
     source.draw(assistant, talk)
 
 
-def _draw_title() -> None:
-    # Streamlit forgets what stood in a field once another page is drawn.
-    st.session_state.setdefault(_TITLE, st.session_state.get(_TITLE_KEPT, TITLE))
-    st.text_input("Oplæggets titel", key=_TITLE)
-    st.session_state[_TITLE_KEPT] = st.session_state[_TITLE]
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A field whose words are kept when it is left, and which shows them as they were kept: masked, maybe.
+
+    ``kept`` is ``None`` where what the field belongs to is gone.
+    """
+
+    key: str
+    kept: Callable[[], str | None]
+    write: Callable[[str], None]
+
+    def prepare(self) -> None:
+        """Let it show what is kept; Streamlit forgets what stood in it once another page is drawn."""
+        if self.key not in st.session_state:
+            self.show_kept()
+
+    def show_kept(self) -> None:
+        """Let it show what is kept, whatever stands in it."""
+        kept = self.kept()
+        if kept is not None:
+            st.session_state[self.key] = kept
+
+    def written(self) -> None:
+        """Keep what stands in it."""
+        self.write(st.session_state[self.key])
+        self.show_kept()
+
+
+def _field(collected: Basket, item: BasketItem, part: Literal["heading", "text"]) -> _Field:
+    """Return the field for what stands above an item, or for the text of a note."""
+
+    def kept() -> str | None:
+        now = next((each for each in collected.items if each.id == item.id), None)
+        return None if now is None else (now.heading if part == "heading" else now.text)
+
+    def write(words: str) -> None:
+        collected.write(item.id, **{part: words})
+
+    return _Field(f"oplaeg-{part}-{item.id}", kept, write)
+
+
+def _draw_title(collected: Basket) -> None:
+    field = _Field(_TITLE, lambda: collected.title, collected.rename)
+    field.prepare()
+    st.text_input(
+        "Oplæggets titel",
+        key=field.key,
+        on_change=field.written,
+        placeholder=TITLE,
+        max_chars=_LONGEST_TITLE,
+    )
 
 
 def _draw_trouble(collected: Basket) -> None:
@@ -78,9 +125,9 @@ def _undo(collected: Basket) -> None:
     collected.undo()
     for item in collected.items:
         if item.id not in shown:
-            st.session_state[f"oplaeg-heading-{item.id}"] = item.heading
+            _field(collected, item, "heading").show_kept()
             if item.kind == "note":
-                st.session_state[f"oplaeg-note-{item.id}"] = item.text
+                _field(collected, item, "text").show_kept()
 
 
 def _empty() -> Html:
@@ -103,15 +150,13 @@ def _draw_item(
         with st.container(key=f"oplaeg-head-{item.id}", horizontal=True, vertical_alignment="center"):
             show(tag("h2", f"{number}. {_KINDS[item.kind]}", class_="small"))
             _draw_moves(collected, item, number)
-        _draw_heading(collected, item)
-        if item.kind == "note":
-            _draw_note(collected, item)
-        elif item.kind == "quote":
+        _draw_words(collected, item)
+        if item.kind == "quote":
             for index, citation in enumerate(item.citations):
                 # Its number belonged to where it came from.
                 draw_quote(talk, replace(citation, marker=0), f"oplaeg-{item.id}-{index}")
                 show(tag("p", foreign(place(assistant, citation)), class_="muted"))
-        else:
+        elif item.kind == "answer":
             show(_answer(assistant, item))
 
 
@@ -139,35 +184,23 @@ def _draw_moves(collected: Basket, item: BasketItem, number: int) -> None:
     )
 
 
-def _draw_heading(collected: Basket, item: BasketItem) -> None:
-    key = f"oplaeg-heading-{item.id}"
-
-    def written() -> None:
-        collected.write(item.id, heading=st.session_state[key])
-        # What was kept may be masked, and the field shows what is kept.
-        kept = _now(collected, item)
-        if kept is not None:
-            st.session_state[key] = kept.heading
-
-    st.session_state.setdefault(key, item.heading)
-    st.text_input("Overskrift", key=key, on_change=written, placeholder="Uden overskrift")
-
-
-def _draw_note(collected: Basket, item: BasketItem) -> None:
-    key = f"oplaeg-note-{item.id}"
-
-    def written() -> None:
-        collected.write(item.id, text=st.session_state[key])
-        kept = _now(collected, item)
-        if kept is not None:
-            st.session_state[key] = kept.text
-
-    st.session_state.setdefault(key, item.text)
-    st.text_area("Note", key=key, on_change=written, height="content")
-
-
-def _now(collected: Basket, item: BasketItem) -> BasketItem | None:
-    return next((each for each in collected.items if each.id == item.id), None)
+def _draw_words(collected: Basket, item: BasketItem) -> None:
+    """Draw the fields of an item. The line above says what they are; whoever hears the page is told here."""
+    heading = _field(collected, item, "heading")
+    heading.prepare()
+    st.text_input(
+        "Overskrift",
+        key=heading.key,
+        on_change=heading.written,
+        placeholder="Overskrift (valgfri)",
+        label_visibility="collapsed",
+    )
+    if item.kind == "note":
+        text = _field(collected, item, "text")
+        text.prepare()
+        st.text_area(
+            "Note", key=text.key, on_change=text.written, height="content", label_visibility="collapsed"
+        )
 
 
 def _answer(assistant: Assistant, item: BasketItem) -> Html:
@@ -191,15 +224,22 @@ def _answer(assistant: Assistant, item: BasketItem) -> Html:
 
 
 def _draw_new_note(collected: Basket) -> None:
-    with st.form(key="oplaeg-new", clear_on_submit=True, border=False):
-        text = st.text_area("Ny note", key=_NEW, height=100, placeholder="Skriv din egen tekst")
-        if st.form_submit_button("Tilføj note", icon=":material/add:") and text.strip():
-            collected.add(note_item(text.strip()))
-            st.rerun()
+    # No form: what was begun is still there when the user comes back from another page.
+    st.session_state.setdefault(_NEW, st.session_state.get(_BEGUN, ""))
+    st.text_area("Ny note", key=_NEW, height=100, placeholder="Skriv din egen tekst")
+    st.session_state[_BEGUN] = st.session_state[_NEW]
+    st.button("Tilføj note", key="oplaeg-add", icon=":material/add:", on_click=_add_note, args=(collected,))
+
+
+def _add_note(collected: Basket) -> None:
+    text = st.session_state[_NEW].strip()
+    if text:
+        collected.add(note_item(text))
+        st.session_state[_NEW] = st.session_state[_BEGUN] = ""
 
 
 def _draw_downloads(assistant: Assistant, collected: Basket) -> None:
-    title = (st.session_state.get(_TITLE) or TITLE).strip() or TITLE
+    title = collected.title or TITLE
     items, written, stamp = collected.items, exports.now(), assistant.stamp
     heading = st.container(key="oplaeg-take")
     exports.draw_downloads(
@@ -218,4 +258,5 @@ def _draw_downloads(assistant: Assistant, collected: Basket) -> None:
     )
 
 
-_TITLE, _TITLE_KEPT, _NEW = "oplaeg-title", "oplaeg title kept", "oplaeg-note"
+_TITLE, _NEW, _BEGUN = "oplaeg-title", "oplaeg-new", "oplaeg new note begun"
+_LONGEST_TITLE = 200

@@ -37,6 +37,8 @@ class Basket:
         self._store, self._whose = store, whose
         self._unkept: list[Change] = []
         self.items: Items = ()
+        self.title = ""
+        self._unkept_title: str | None = None
         self.trouble: str | None = None
         self.told = ""
         self._removed: Items = ()
@@ -44,6 +46,11 @@ class Basket:
 
     def refresh(self) -> None:
         """Read what is kept, and keep what could not be kept before."""
+        self._apply(None)
+
+    def rename(self, title: str) -> None:
+        """Call the collection something else; empty for nothing of its own."""
+        self._unkept_title = self.title = title
         self._apply(None)
 
     def add(self, item: BasketItem) -> None:
@@ -140,7 +147,11 @@ class Basket:
             for each in changes:
                 items = each(items)
             self.items = store.save_basket(whose, items) if items != stored else stored
-            self._unkept, self.trouble = [], None
+            if self._unkept_title is None:
+                self.title = store.basket_title(whose)
+            else:
+                self.title = store.set_basket_title(whose, self._unkept_title)
+            self._unkept, self._unkept_title, self.trouble = [], None, None
         except (StorageError, AccessDenied) as error:
             self._unkept, self.trouble = changes, str(error)
             if change:

@@ -6,7 +6,6 @@ the conversation's owner.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from assistant.errors import StorageError, UnknownDocument
 from assistant.records import Answer, Citation
 from assistant.storage.base import ConversationInfo, TurnTaken, UnknownConversation
 from assistant.text.folding import clean
+from assistant.web.address import is_late, left
 from assistant.web.database import retention_days, shared_store
 from assistant.web.identity import owner
 from assistant.web.markup import foreign, label, show, tag
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from assistant.pipeline import Assistant
 
 PARAMETER = "samtale"
+LEFT = "conversation left"
+"""Where the session keeps what the address named before, until the browser knows of what it names now."""
 UNREACHABLE = "database unreachable"
 """Where the session keeps whether the database did not answer this view of the page."""
 
@@ -34,7 +36,9 @@ UNREACHABLE = "database unreachable"
 def follow(assistant: Assistant, talk: Conversation) -> None:
     """Open the conversation that the address names, where the address was changed by the user."""
     now, before = st.query_params.get(PARAMETER), st.session_state.get(_ADDRESS)
-    if _is_late(now):
+    if now == before:
+        st.session_state.pop(LEFT, None)
+    elif is_late(now, st.session_state.get(LEFT)):
         return
     if now and now not in (before, talk.kept.id):
         st.session_state[_UNREAD] = None if _open(assistant, talk, now) else now
@@ -49,7 +53,7 @@ def keep_address(talk: Conversation) -> None:
         wanted = wanted or st.session_state.get(_UNREAD)
     shown = st.query_params.get(PARAMETER)
     if wanted != shown:
-        st.session_state[_LEFT] = (shown, time.monotonic())
+        st.session_state[LEFT] = left(shown)
         if wanted is None:
             del st.query_params[PARAMETER]
         else:
@@ -110,22 +114,10 @@ def draw_sidebar(assistant: Assistant, talk: Conversation) -> None:
 
 
 _ADDRESS = "conversation address"
-_LEFT = "conversation left"
-_LATE_SECONDS = 1.0
 _UNREAD = "conversation unread"
 _SEARCH = "conversation search"
 _SHOWN = "conversations shown"
 _STEP = 15
-
-
-def _is_late(now: str | None) -> bool:
-    """Whether the browser asked before it was told of the address that it has by now.
-
-    A click that follows at once on another one comes with the address of before both; taken for the Back
-    button, it would undo the first.
-    """
-    left, at = st.session_state.get(_LEFT, (None, 0.0))
-    return bool(now == left and time.monotonic() - at < _LATE_SECONDS)
 
 
 def _open(assistant: Assistant, talk: Conversation, conversation_id: str) -> bool:
@@ -226,7 +218,7 @@ def _draw_others(
 
 
 def _draw_delete_all(talk: Conversation) -> None:
-    with st.popover("Slet alle", icon=":material/delete_sweep:", type="tertiary"):
+    with st.popover("Slet alle samtaler", icon=":material/delete_sweep:", type="tertiary"):
         show(tag("p", "Alle dine samtaler, din tilbagemelding og »Mit oplæg« slettes for altid."))
         st.button("Ja, slet alt", key="delete-all", on_click=_delete_all, args=(talk,))
     days = retention_days()

@@ -36,6 +36,10 @@ _KEY_ONLY_THERE = (
     "En nøgle kan kun sættes i miljøvariablen ASSISTANT_LLM__API_KEY. Den vises aldrig her og sendes kun til den "
     "server, der står i programmets egne indstillinger."
 )
+_FILES = (
+    "En model i en GGUF-fil, der regnes i programmet selv, vælges i assistant.toml (llm.model_path) og ikke her: Mens "
+    "filen indlæses, står siden stille for alle, og fylder den mere end maskinens hukommelse, stopper programmet."
+)
 _NOT_ALLOWED = "Kun administratorer kan vælge sprogmodel. Spørg den, der driver siden."
 _TRIED = "language-model-tried"
 _ADDRESS, _MODEL = "language-model-address", "language-model-name"
@@ -157,6 +161,7 @@ def _draw_form(assistant: Assistant) -> None:
     if isinstance(outcome, _Tried):
         show(_outcome(outcome))
     show(tag("p", _LASTING, class_="muted"))
+    show(tag("p", _FILES, class_="muted"))
     show(tag("p", _key_line(configured), " ", _KEY_ONLY_THERE, class_="muted"))
 
 

@@ -49,6 +49,7 @@ def main() -> None:
     ]
     st.navigation(pages).run()
     access.draw_status()
+    address.drawn(address.LEFT, conversations.LEFT)
     with st.sidebar:
         # page.js opens it, and has the keys: they work on every page.
         show(tag("button", "Genveje", type="button", class_="copy shortcuts-open", aria_haspopup="dialog"))

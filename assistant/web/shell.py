@@ -106,7 +106,8 @@ _HEADERS = (
 )
 _ICON = b'<link rel="shortcut icon" href="./assets/icon.svg" />'
 _HEAD = (
-    b'<link rel="stylesheet" href="./assets/page.css"><script src="./assets/page.js" defer></script></head>'
+    b'<link rel="stylesheet" href="./assets/page.css"><script src="./assets/clicks.js" defer></script>'
+    b'<script src="./assets/page.js" defer></script></head>'
 )
 _FAVICON = re.compile(rb'<link rel="shortcut icon"[^>]*>')
 _INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)

@@ -13,6 +13,8 @@ from pathlib import Path
 from assistant import factory
 from assistant.progress import Progress, ProgressCallback
 from assistant.settings import PROJECT, Settings
+from eval.bench.bulk import bulk_alike, bulk_mix
+from eval.bench.stages import Stages, measure_stages
 from eval.bench.timing import Figure, paired
 from eval.bench.verification import verified_answer
 from eval.errors import EvaluationError
@@ -55,6 +57,12 @@ def warm_answer(settings: Settings, progress: ProgressCallback) -> Figure:
         ]
         pairs = paired(rounds, _counter("Varme svar", len(rounds), progress))
     return Figure("answer", "Varmt svar", "indlejring af spørgsmålet", 1.5, pairs)
+
+
+def warm_stages(settings: Settings, progress: ProgressCallback) -> Stages:
+    """A warm question by stage, over an index of its own."""
+    with temporary_index(settings) as own:
+        return measure_stages(own, _questions(settings), progress)
 
 
 def cold_start(settings: Settings, progress: ProgressCallback) -> Figure:
@@ -104,6 +112,8 @@ BENCHES = (
     Bench("start", cold_start),
     Bench("build", index_build),
     Bench("verify", verified_answer),
+    Bench("bulk", bulk_alike),
+    Bench("bulk-mix", bulk_mix),
 )
 
 

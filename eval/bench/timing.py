@@ -71,3 +71,19 @@ def _seconds(work: Work) -> float:
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
+
+
+@dataclass(frozen=True, slots=True)
+class Quantiles:
+    """Least, median and 95th percentile of some measurements, in milliseconds."""
+
+    least: float
+    p50: float
+    p95: float
+
+
+def quantiles(seconds: Sequence[float]) -> Quantiles:
+    """Return the quantiles of ``seconds``; each is one of them, or the mean of two for the median."""
+    ordered = sorted(seconds)
+    high = ordered[round(0.95 * (len(ordered) - 1))]
+    return Quantiles(*(round(1000 * value, 3) for value in (ordered[0], statistics.median(ordered), high)))

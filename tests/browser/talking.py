@@ -20,6 +20,12 @@ def ask(page: Any, question: str) -> None:
     expect(page.locator(".working")).to_have_count(0)
 
 
+def settle(page: Any) -> None:
+    """Wait until the page has taken in what was written or clicked."""
+    page.wait_for_timeout(100)  # until the browser has asked for it
+    expect(page.locator("[data-testid=stApp]")).to_have_attribute("data-test-script-state", "notRunning")
+
+
 def last_turn(page: Any) -> Any:
     return page.locator("[class*='st-key-turn-']").last
 

@@ -10,11 +10,11 @@ from typing import Any
 import docx
 import pytest
 from playwright.sync_api import expect
+from talking import ask, last_turn, settle
 
 pytestmark = pytest.mark.pages
 
 BUILD_PATIENCE_MS = 120_000
-ASK = "Stil et spørgsmål til dokumenterne"
 QUESTION = "Hvor tit skal hegnspæle males?"
 QUOTE = "Hegnspæle skal males hvert andet år"
 
@@ -38,15 +38,6 @@ def site(serve: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) ->
 def start(page: Any) -> Any:
     page.get_by_role("heading", name="Spørg dokumenterne").wait_for(timeout=BUILD_PATIENCE_MS)
     return page
-
-
-def ask(page: Any, question: str) -> Any:
-    field = page.get_by_role("textbox", name=ASK)
-    field.fill(question)
-    field.press("Enter")
-    page.get_by_role("heading", level=2, name=question, exact=True).wait_for()
-    expect(page.locator(".working")).to_have_count(0)
-    return page.locator("[class*='st-key-turn-']").last
 
 
 def visit(page: Any, name: str) -> None:
@@ -81,7 +72,8 @@ def test_an_answer_a_quote_and_a_note_become_an_oplaeg_in_word(
     page = start(open_page(site))
     empty(page)
     page.get_by_role("link", name="Samtale").click()
-    turn = ask(page, QUESTION)
+    ask(page, QUESTION)
+    turn = last_turn(page)
     turn.get_by_role("button", name="Føj til oplæg").click()
     expect(turn.get_by_role("button", name="Fjern fra oplæg")).to_be_visible()
     turn.get_by_role("button", name="Vis kilde [1]").first.click()
@@ -94,8 +86,6 @@ def test_an_answer_a_quote_and_a_note_become_an_oplaeg_in_word(
     expect(items(page)).to_have_count(2)
     add_note(page, "Det tager vi op på mødet.", 3)
     page.get_by_role("textbox", name="Oplæggets titel").fill("Hegn i år")
-    page.get_by_role("textbox", name="Oplæggets titel").press("Enter")
-    expect(page.get_by_role("heading", level=2, name="Hent »Hegn i år«")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="Hent som Word").click()
     assert download.value.suggested_filename.startswith("Hegn i år 20")
@@ -130,13 +120,6 @@ def test_the_users_order_is_kept_and_the_keyboard_stays_where_it_was(site: Any, 
     expect(another.get_by_role("textbox", name="Note", exact=True).nth(0)).to_have_value("Tre")
 
 
-def settle(page: Any) -> None:
-    """Wait until the page has taken in what was written, as the eye does before the next click."""
-    app = page.locator("[data-testid=stApp]")
-    page.wait_for_timeout(200)
-    expect(app).to_have_attribute("data-test-script-state", "notRunning")
-
-
 def test_headings_and_notes_are_rewritten_and_a_removal_undone(site: Any, open_page: Any) -> None:
     page = start(open_page(site))
     empty(page)
@@ -156,6 +139,56 @@ def test_headings_and_notes_are_rewritten_and_a_removal_undone(site: Any, open_p
     expect(items(page)).to_have_count(2)
     expect(items(page).nth(0).get_by_role("textbox", name="Overskrift")).to_have_value("Formål")
     expect(items(page).nth(0).get_by_role("textbox", name="Note")).to_have_value("Rettet")
+
+
+def test_the_last_words_of_a_field_are_kept_however_fast_the_next_click_comes(
+    site: Any, open_page: Any
+) -> None:
+    page = start(open_page(site))
+    empty(page)
+    for number, text in enumerate(("Ét", "To"), 1):
+        add_note(page, text, number)
+    notes = page.get_by_role("textbox", name="Note", exact=True)
+
+    notes.nth(0).fill("Ét, rettet")
+    items(page).nth(0).get_by_role("button", name="Flyt ned").click()
+    expect(notes.nth(1)).to_have_value("Ét, rettet")
+    items(page).nth(0).get_by_role("textbox", name="Overskrift").fill("Formål")
+    visit(page, "Sammenlign")
+    visit(page, "Mit oplæg")
+    expect(items(page).nth(0).get_by_role("textbox", name="Overskrift")).to_have_value("Formål")
+    notes.nth(0).fill("To, rettet")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Hent som Markdown").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    assert "## Formål" in text
+    assert text.index("To, rettet") < text.index("Ét, rettet")
+
+
+def test_the_title_is_there_again_in_another_window_and_so_is_a_note_that_was_begun(
+    site: Any, open_page: Any
+) -> None:
+    page = start(open_page(site))
+    empty(page)
+    add_note(page, "Ét", 1)
+    page.get_by_role("textbox", name="Oplæggets titel").fill("Til bestyrelsen, ring 20 30 40 50")
+    page.get_by_role("textbox", name="Ny note").fill("Begyndt")
+    expect(page.get_by_role("textbox", name="Oplæggets titel")).to_have_value(
+        "Til bestyrelsen, ring [telefonnummer]"
+    )
+    visit(page, "Sammenlign")
+    visit(page, "Mit oplæg")
+    expect(page.get_by_role("textbox", name="Ny note")).to_have_value("Begyndt")
+    settle(page)
+    page.get_by_role("textbox", name="Ny note").press("Control+Enter")
+    expect(items(page)).to_have_count(2)
+    expect(page.get_by_role("textbox", name="Ny note")).to_have_value("")
+
+    another = start(open_page(site))
+    visit(another, "Mit oplæg")
+    expect(another.get_by_role("textbox", name="Oplæggets titel")).to_have_value(
+        "Til bestyrelsen, ring [telefonnummer]"
+    )
 
 
 def test_a_conversation_is_taken_along_as_markdown(site: Any, open_page: Any) -> None:

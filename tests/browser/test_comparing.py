@@ -25,15 +25,11 @@ def site(serve: Callable[..., Any]) -> Iterator[Any]:
 def comparing(site: Any, open_page: Any) -> Callable[..., Any]:
     """Return a function that opens the page "Sammenlign"."""
 
-    def opening(**size: int) -> Any:
-        page = open_page(site, **size)
+    def opening() -> Any:
+        page = open_page(site)
         page.get_by_role("heading", name="Spørg dokumenterne").wait_for(timeout=BUILD_PATIENCE_MS)
-        if size.get("width", 1400) < 700:
-            page.get_by_role("button", name="Vis sidepanelet").click()
         page.get_by_role("link", name="Sammenlign").click()
         expect(page.get_by_role("heading", level=1, name="Sammenlign")).to_be_visible()
-        if size.get("width", 1400) < 700:
-            page.get_by_role("button", name="Skjul sidepanelet").click()
         return page
 
     return opening

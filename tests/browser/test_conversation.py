@@ -165,7 +165,7 @@ def test_what_the_documents_do_not_say_is_declined_with_what_they_do(site: Any, 
     turn = last_turn(page)
     expect(turn.locator("[class*='st-key-abstained-']")).to_be_visible()
     expect(turn.get_by_role("button", name="Vis kilde")).to_have_count(0)
-    suggestions = turn.locator("[class*='st-key-suggestion-']").get_by_role("button")
+    suggestions = page.locator("[class*='st-key-suggestion-']").get_by_role("button")
     question = suggestions.first.inner_text()
     suggestions.first.click()
     expect(page.get_by_role("heading", level=2, name=question)).to_be_visible()

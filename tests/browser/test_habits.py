@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from talking import FIELD, SECTION_QUESTION, ask, last_turn, pane
+from talking import FIELD, SECTION_QUESTION, ask, cite, last_turn, pane, settle
 
 pytestmark = pytest.mark.pages
 
@@ -85,13 +85,71 @@ def test_the_keys_of_streamlit_itself_do_nothing(page: Any) -> None:
 
 
 def test_an_answer_leads_on_to_a_question_that_the_documents_answer(page: Any) -> None:
-    next_ones = last_turn(page).locator("[class*='st-key-suggestion-']").get_by_role("button")
-    expect(last_turn(page).get_by_role("heading", name="Spørg videre")).to_be_visible()
+    newest = page.locator("[class*='st-key-exchange-']").last
+    next_ones = newest.locator("[class*='st-key-suggestion-']").get_by_role("button")
+    expect(newest.get_by_role("heading", name="Spørg videre")).to_be_visible()
     question = "Hvad indebærer den værdiskabende forvaltning?"
     next_ones.filter(has_text=question).click()
 
     expect(page.locator("[class*='st-key-turn-'] h2").last).to_have_text(question)
     expect(last_turn(page).locator("[class*='st-key-answer-']")).to_be_visible()
+
+
+def test_a_source_that_is_closed_stays_closed_however_fast_the_next_click_comes(page: Any) -> None:
+    last_turn(page).get_by_role("button", name="Vis kilde [1]").first.click()
+    expect(pane(page).locator("[data-source]")).to_be_visible()
+    page.wait_for_url("**dokument=**")
+    page.keyboard.press("Escape")
+    last_turn(page).get_by_role("button", name="Føj til oplæg").click()
+    taken_out = last_turn(page).get_by_role("button", name="Fjern fra oplæg")
+    expect(taken_out).to_be_visible()
+
+    settle(page)
+    expect(pane(page)).to_have_count(0)
+    taken_out.click()
+    expect(last_turn(page).get_by_role("button", name="Føj til oplæg")).to_be_visible()
+
+
+@pytest.fixture
+def own_browser(browser: Any, library: Any) -> Iterator[Callable[[int], Any]]:
+    """Return a function that opens the page in a browser of its own: whether the sidebar is hidden is remembered."""
+    profiles: list[Any] = []
+
+    def opening(width: int) -> Any:
+        profiles.append(browser.new_context(locale="da-DK", viewport={"width": width, "height": 800}))
+        profiles[-1].set_default_timeout(30_000)
+        page = profiles[-1].new_page()
+        page.goto(library.url)
+        page.get_by_role("heading", name="Spørg dokumenterne").wait_for()
+        return page
+
+    yield opening
+    for profile in profiles:
+        profile.close()
+
+
+def test_in_a_narrow_window_the_sidebar_makes_way_for_what_was_chosen_in_it(
+    own_browser: Callable[[int], Any],
+) -> None:
+    page = own_browser(390)
+    page.get_by_role("button", name="Vis sidepanelet").click()
+    page.get_by_role("link", name="Mit oplæg").click()
+
+    expect(page.get_by_role("heading", level=1, name="Mit oplæg")).to_be_visible()
+    expect(page.get_by_role("link", name="Dokumenter")).not_to_be_in_viewport()
+    expect(page.get_by_role("button", name="Vis sidepanelet")).to_be_visible()
+
+
+def test_a_source_can_be_closed_where_the_sidebar_is_hidden(own_browser: Callable[[int], Any]) -> None:
+    page = own_browser(1400)
+    page.get_by_role("region", name="Sidepanel").hover()
+    page.get_by_role("button", name="Skjul sidepanelet").click()
+    expect(page.get_by_role("button", name="Vis sidepanelet")).to_be_visible()
+    ask(page, SECTION_QUESTION)
+    cite(page)
+
+    pane(page).get_by_role("button", name="Luk").click()
+    expect(pane(page)).to_have_count(0)
 
 
 def test_a_server_that_is_gone_is_told_with_what_to_do(serve: Callable[..., Any], context: Any) -> None:

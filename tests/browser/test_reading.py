@@ -136,6 +136,7 @@ def test_the_address_follows_the_source_and_the_back_button_goes_back(page: Any)
     page.wait_for_url(re.compile(r"side=5"))
     pane(page).get_by_role("button", name="Næste slide").click()
     page.wait_for_url(re.compile(r"side=6"))
+    page.wait_for_timeout(1_100)  # a person reads before going back
     page.go_back()
     expect(pane(page).locator(".page-number")).to_have_text("Slide 5 af 8")
     expect(pane(page).locator("mark").first).to_be_attached()

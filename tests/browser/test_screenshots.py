@@ -94,6 +94,16 @@ def compared(page: Any) -> None:
     page.get_by_role("heading", level=2).first.wait_for()
 
 
+def collected(page: Any) -> None:
+    source(page)
+    pane(page).get_by_role("button", name="Føj til oplæg").click()
+    expect(pane(page).get_by_role("button", name="Fjern fra oplæg")).to_be_visible()
+    link_to("mit-oplaeg")(page)
+    page.get_by_role("textbox", name="Oplæggets titel").fill("Til direktionen")
+    page.get_by_role("textbox", name="Oplæggets titel").press("Enter")
+    expect(page.get_by_role("heading", level=2, name="Hent »Til direktionen«")).to_be_attached()
+
+
 STATES = {
     "velkomst": (welcome, WIDE, "light"),
     "velkomst-smal": (welcome, NARROW, "dark"),
@@ -109,7 +119,8 @@ STATES = {
     "fejl": (error, WIDE, "light"),
     "genveje": (shortcuts, WIDE, "light"),
     "sammenlign": (compared, WIDE, "light"),
-    "mit-oplaeg": (link_to("mit-oplaeg"), WIDE, "light"),
+    "mit-oplaeg": (collected, WIDE, "light"),
+    "mit-oplaeg-smal": (collected, NARROW, "dark"),
     "indstillinger": (link_to("indstillinger"), WIDE, "light"),
     "dokumenter": (link_to("dokumenter"), WIDE, "light"),
     "dokumenter-smal": (link_to("dokumenter"), NARROW, "dark"),

@@ -23,7 +23,8 @@ from tests.support.scraped import Scraped
 pytestmark = pytest.mark.pages
 
 SOON = 20.0
-ENDED_BY_SIGTERM = -signal.SIGTERM
+ENDED_BY_SIGTERM = (-signal.SIGTERM, 128 + signal.SIGTERM)
+"""By the server, or by the page where the server is slow to close its connections."""
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +169,7 @@ def test_a_stop_lets_the_answer_under_way_reach_its_reader(
         expect(first.get_by_text("Anden halvdel, 15. linje.")).to_be_attached()
         until(lambda: ended(site) is not None)
 
-        assert ended(site) == ENDED_BY_SIGTERM
+        assert ended(site) in ENDED_BY_SIGTERM
         assert "1 svar og 0 andre opgaver" in said(site, "Lukker ned")[0]["message"]
         (last,) = said(site, "Siden er lukket ned")
         assert last["broken_off"] == 0

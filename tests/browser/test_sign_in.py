@@ -55,7 +55,9 @@ def site(
         port = probe.getsockname()[1]
     back = f"http://127.0.0.1:{port}/oauth2callback"
     secrets = secrets_file(tmp_path_factory.mktemp("secrets"), provider.url, redirect_uri=back)
-    with serve(port=port, STREAMLIT_SECRETS_FILES=str(secrets)) as served:
+    with serve(
+        port=port, STREAMLIT_SECRETS_FILES=str(secrets), ASSISTANT_ACCESS__UPLOADERS="anna@example.dk"
+    ) as served:
         yield served
 
 
@@ -113,6 +115,26 @@ def test_conversations_follow_the_user_and_not_the_browser(
     other = open_browser()
     sign_in(other, provider, "7", "Anna")
     expect(other.locator(".st-key-earlier").get_by_role("button", name=QUESTION)).to_be_visible()
+
+
+def test_without_the_role_there_is_only_the_list_of_documents(
+    open_browser: Callable[[], Any], provider: IdentityProvider
+) -> None:
+    page = open_browser()
+    sign_in(page, provider, "8", "Bo")
+    page.get_by_role("link", name="Dokumenter").click()
+    expect(page.get_by_role("button", name="Læs dokumentet")).to_have_count(2)
+    expect(page.get_by_role("button", name="Ret, erstat eller fjern")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Tilføj dokumenter")).to_have_count(0)
+    expect(page.locator("input[type=file]")).to_have_count(0)
+    expect(page.get_by_role("link", name="Evaluering")).to_have_count(0)
+
+    page.get_by_role("button", name="Log ud").click()
+    sign_in(page, provider, "7", "Anna")
+    page.get_by_role("link", name="Dokumenter").click()
+    expect(page.get_by_role("button", name="Ret, erstat eller fjern")).to_have_count(2)
+    expect(page.get_by_role("heading", name="Tilføj dokumenter")).to_be_visible()
+    expect(page.get_by_role("link", name="Evaluering")).to_have_count(0)
 
 
 # --- setups that do not start -----------------------------------------------------------------------

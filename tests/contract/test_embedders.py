@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
@@ -14,7 +15,8 @@ import pytest
 from support.embedders import HashedEmbedder
 
 from assistant.embedding.base import Embedder
-from assistant.embedding.packaged import PackagedEmbedder
+from assistant.embedding.bulk import AGREEMENT, BulkEmbedder
+from assistant.embedding.packaged import MANY_CHARACTERS, PackagedEmbedder
 from assistant.embedding.sentence_transformers import SentenceTransformersEmbedder
 from assistant.errors import SettingsError
 
@@ -26,7 +28,11 @@ TEXTS = [
     "",
     "NUL\x00 og en enlig surrogat \ud800 midt i",
 ]
-ENGINES = ("packaged", "sentence-transformers", "hashed")
+_CACHE = tempfile.TemporaryDirectory(prefix="dokumentassistent-")
+
+ENGINES = ("packaged", "bulk", "sentence-transformers", "hashed")
+MODELS = ("packaged", "sentence-transformers", "hashed")
+"""Of different weights; "bulk" is the packaged model's other engine."""
 
 
 def minilm() -> Path:
@@ -46,6 +52,10 @@ def _open(engine: str) -> Embedder:
     match engine:
         case "packaged":
             return PackagedEmbedder()
+        case "bulk":
+            engine = PackagedEmbedder(Path(_CACHE.name)).for_many(MANY_CHARACTERS)
+            assert isinstance(engine, BulkEmbedder)
+            return engine
         case "hashed":
             return HashedEmbedder()
         case _:
@@ -103,10 +113,17 @@ def test_fingerprint_is_that_of_every_opening(embedder: Embedder, request: pytes
     assert embedder.fingerprint.strip()
 
 
-def test_fingerprints_tell_engines_apart(opened: dict[str, Embedder]) -> None:
-    for engine in ENGINES:
+def test_fingerprints_tell_models_apart(opened: dict[str, Embedder]) -> None:
+    for engine in MODELS:
         opened.setdefault(engine, _open(engine))
-    assert len({opened[engine].fingerprint for engine in ENGINES}) == len(ENGINES)
+    assert len({opened[engine].fingerprint for engine in MODELS}) == len(MODELS)
+
+
+def test_engines_of_one_fingerprint_agree_to_what_is_promised(opened: dict[str, Embedder]) -> None:
+    packaged, bulk = (opened.setdefault(engine, _open(engine)) for engine in ("packaged", "bulk"))
+    assert packaged.fingerprint == bulk.fingerprint
+    cosines = (packaged.embed_passages(TEXTS) * bulk.embed_passages(TEXTS)).sum(axis=1)
+    assert cosines.min() >= AGREEMENT
 
 
 def test_packaged_model_tells_questions_from_passages(opened: dict[str, Embedder]) -> None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 from support.embedders import HashedEmbedder
+from support.postgres import Server
 
 from assistant.durable.files import FolderReader, FolderWriter
 from assistant.indexes.base import SIGNALS, Alternatives, Candidates, PassageIndex, SearchQuery
 from assistant.indexes.large.index import LargeIndex
 from assistant.indexes.lexical import K1, B, LexicalField
 from assistant.indexes.local import LocalIndex
+from assistant.indexes.postgres import revisions
+from assistant.indexes.postgres.home import PostgresHome
+from assistant.indexes.postgres.servers import Servers
 from assistant.indexes.sizes import Sizes
 from assistant.records import Passage, Span
 from assistant.text.danish import stem
@@ -71,10 +75,34 @@ MAKERS: dict[str, Make] = {
 }
 
 
-@pytest.fixture(params=MAKERS)
+SERVERS = ("PostgreSQL, every passage scored", "PostgreSQL, candidates")
+
+
+@pytest.fixture(params=[*MAKERS, *SERVERS])
 def make(request: pytest.FixtureRequest) -> Make:
     """Each way in which an index finds its candidates, whatever its size."""
-    return MAKERS[request.param]
+    return MAKERS[request.param] if request.param in MAKERS else request.getfixturevalue("on_server")
+
+
+@pytest.fixture
+def on_server(
+    request: pytest.FixtureRequest, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Make]:
+    """An index in PostgreSQL, the way that the test names."""
+    if request.node.callspec.params["make"] == "PostgreSQL, candidates":
+        monkeypatch.setattr(revisions, "EVERY_UP_TO", 0)
+    home = PostgresHome(Servers(postgres.url, schema="contract"))
+    assert home.why_not() == ""
+    yield lambda: home.start_empty(DIMENSION)
+    home.close()
+
+
+@pytest.fixture(params=MAKERS)
+def in_files(request: pytest.FixtureRequest) -> LocalIndex | LargeIndex:
+    """Each kind of index that lives in files, empty."""
+    empty = MAKERS[request.param]()
+    assert isinstance(empty, LocalIndex | LargeIndex)
+    return empty
 
 
 @pytest.fixture
@@ -86,7 +114,7 @@ def index(make: Make) -> PassageIndex:
 
 def precision(index: PassageIndex) -> float:
     """How exact its cosines are: a large index keeps vectors in half precision."""
-    return 1e-5 if isinstance(index, LocalIndex) else 3e-4
+    return 3e-4 if isinstance(index, LargeIndex) else 1e-5
 
 
 # --- searching --------------------------------------------------------------------------------------
@@ -274,25 +302,30 @@ def test_wrong_shapes_are_refused_with_both_named(make: Make, shapes: tuple[tupl
 # --- files ------------------------------------------------------------------------------------------
 
 
-def saved_and_loaded(index: PassageIndex, folder: Path) -> PassageIndex:
-    assert isinstance(index, LocalIndex | LargeIndex)
+@pytest.fixture
+def filled(in_files: LocalIndex | LargeIndex) -> LocalIndex | LargeIndex:
+    in_files.add(world(), *vectors(world()))
+    return in_files
+
+
+def saved_and_loaded(index: LocalIndex | LargeIndex, folder: Path) -> PassageIndex:
     out = FolderWriter(folder / "indeks")
     index.save(out)
     return type(index).load(FolderReader(folder / "indeks", out.digests))
 
 
-def test_loaded_index_finds_what_the_saved_one_found(index: PassageIndex, tmp_path: Path) -> None:
-    loaded = saved_and_loaded(index, tmp_path)
+def test_loaded_index_finds_what_the_saved_one_found(filled: LocalIndex | LargeIndex, tmp_path: Path) -> None:
+    loaded = saved_and_loaded(filled, tmp_path)
     for text in ("ledelse og tillid", "drift", "zzzz"):
-        before, after = index.search(query(text), limit=LIMIT), loaded.search(query(text), limit=LIMIT)
+        before, after = filled.search(query(text), limit=LIMIT), loaded.search(query(text), limit=LIMIT)
         assert after.passages == before.passages
         np.testing.assert_allclose(after.signals, before.signals, atol=1e-5)
         np.testing.assert_allclose(after.mean, before.mean, atol=1e-5)
         np.testing.assert_allclose(after.std, before.std, atol=1e-5)
 
 
-def test_loaded_index_can_be_changed(index: PassageIndex, tmp_path: Path) -> None:
-    loaded = saved_and_loaded(index, tmp_path)
+def test_loaded_index_can_be_changed(filled: LocalIndex | LargeIndex, tmp_path: Path) -> None:
+    loaded = saved_and_loaded(filled, tmp_path)
     assert loaded.delete("dokument-0") == COUNT // 3
     loaded.add(TINY, *vectors(TINY))
     assert (
@@ -302,13 +335,12 @@ def test_loaded_index_can_be_changed(index: PassageIndex, tmp_path: Path) -> Non
     )
 
 
-def test_empty_index_can_be_saved(make: Make, tmp_path: Path) -> None:
-    assert saved_and_loaded(make(), tmp_path).search(query("ledelse")).passages == ()
+def test_empty_index_can_be_saved(in_files: LocalIndex | LargeIndex, tmp_path: Path) -> None:
+    assert saved_and_loaded(in_files, tmp_path).search(query("ledelse")).passages == ()
 
 
-def test_files_hold_nothing_that_runs_when_read(index: PassageIndex, tmp_path: Path) -> None:
-    assert isinstance(index, LocalIndex | LargeIndex)
-    index.save(FolderWriter(tmp_path))
+def test_files_hold_nothing_that_runs_when_read(filled: LocalIndex | LargeIndex, tmp_path: Path) -> None:
+    filled.save(FolderWriter(tmp_path))
     for path in (p for p in tmp_path.rglob("*") if p.is_file()):
         data = path.read_bytes()
         assert not data.startswith(b"\x80"), path.name

@@ -23,7 +23,9 @@ from assistant.factory import build_index
 from assistant.indexes.base import SearchQuery
 from assistant.indexes.building import indexed
 from assistant.indexes.manifest import SCHEMA, Manifest
+from assistant.indexes.sizes import Sizes
 from assistant.indexes.store import Generation, read_generation
+from assistant.indexes.writing import FolderHome
 from assistant.loading.metadata import Metadata
 from assistant.loading.reader import read_folder
 from assistant.records import Document
@@ -53,6 +55,18 @@ def hashed_embedder() -> Iterator[None]:
     """Tests of files need no model."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(factory, "open_embedder", lambda _: EMBEDDER)
+        yield
+
+
+LARGE = Sizes(score_all_up_to=0, exact_up_to=3, segment_rows=4, merged_at_once=3, small_ones=1)
+"""Makes of a few passages what many are made of."""
+
+
+@contextmanager
+def large_indexes() -> Iterator[None]:
+    """Build every index as if it were large."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(factory, "open_home", lambda settings: FolderHome(settings.index.path, LARGE))
         yield
 
 
@@ -155,6 +169,11 @@ def _build(order: Order, step: Callable[[str], None]) -> None:
     build_index(settings_of(Path(order.corpus), Path(order.index)), step=step)
 
 
+def _build_large(order: Order, step: Callable[[str], None]) -> None:
+    with large_indexes():
+        _build(order, step)
+
+
 def _build_with_small_files(order: Order, step: Callable[[str], None]) -> None:
     """A build in which the system refuses any file of more than ``nth`` bytes."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (order.nth, order.nth))
@@ -216,6 +235,7 @@ def _hold(order: Order, step: Callable[[str], None]) -> None:
 
 WORK: dict[str, Callable[[Order, Callable[[str], None]], None]] = {
     "build": _build,
+    "build large": _build_large,
     "build with small files": _build_with_small_files,
     "naive build": _naive_build,
     "hold": _hold,

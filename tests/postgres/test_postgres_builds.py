@@ -22,7 +22,13 @@ from support.postgres import PASSWORD, Server, until
 from assistant import factory
 from assistant import live as live_module
 from assistant.errors import IndexMismatch, IndexMissing, IndexUnusable, SettingsError
-from assistant.factory import build_index, open_assistant, open_home, postgres_home_of
+from assistant.factory import (
+    build_index,
+    open_assistant,
+    open_home,
+    postgres_home_of,
+    where_index_is,
+)
 from assistant.indexes.home import StepCallback
 from assistant.indexes.postgres import copying
 from assistant.indexes.postgres.home import PostgresHome
@@ -32,7 +38,7 @@ from assistant.indexes.postgres.writer import PostgresWriter, holding
 from assistant.indexes.writing import FolderHome
 from assistant.live import LiveAssistant
 from assistant.records import Document
-from assistant.settings import Settings
+from assistant.settings import DatabaseSettings, Settings
 from assistant.storage.sql import open_store
 
 CHILD = Path(__file__).with_name("postgres_child.py")
@@ -56,12 +62,19 @@ def settings(postgres: Server, schema: str, tmp_path: Path, monkeypatch: pytest.
     return settings_of(tmp_path, postgres.url, schema)
 
 
+def test_server_of_the_tests_flushes_what_it_commits_and_is_no_root(postgres: Server) -> None:
+    assert postgres.run("SHOW fsync") == [("on",)]
+    assert Path(f"/proc/{postgres.process}").stat().st_uid != 0
+
+
 # --- where the index lives --------------------------------------------------------------------------
 
 
 def test_a_postgresql_with_pgvector_is_where_the_index_lives(settings: Settings, home: PostgresHome) -> None:
     build_index(settings)
     assert isinstance(open_home(settings), PostgresHome)
+    assert where_index_is(settings) == "i databasen på 127.0.0.1"
+    assert where_index_is(replace(settings, database=DatabaseSettings())) == ""
     assert not (settings.index.path / "CURRENT").exists()
     _, hits = open_assistant(settings, build_if_missing=False).search("Hvad er kultur?")
     assert hits[0].passage.text == "Kultur er styring"
@@ -89,6 +102,9 @@ def test_without_pgvector_conversations_are_kept_there_and_the_index_stays_in_it
         assert isinstance(open_home(plain), FolderHome)
         home = PostgresHome(Servers(plain.database.url))
         assert home.why_not() == "pgvector er ikke installeret på serveren"
+        assert where_index_is(plain) == (
+            f"i mappen {plain.index.path}, for pgvector er ikke installeret på serveren"
+        )
         store = open_store(plain.database.url, tmp_path)
         store.check()
         store.close()

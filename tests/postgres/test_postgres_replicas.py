@@ -101,9 +101,10 @@ def test_replica_that_is_behind_takes_nobody_back_to_the_old_index(
     try:
         newest = built(home, documents_of(NEW))
         assert spread.current_name() == newest.name
-        # From now on only the replica answers, and it tells of the index before.
-        monkeypatch.setattr(spread._servers, "_primary", spread._servers._replicas[0])
-        assert spread.current_name() == newest.name
+        with monkeypatch.context() as gone:
+            # Only the replica answers, and it tells of the index before.
+            gone.setattr(spread._servers, "_primary", spread._servers._replicas[0])
+            assert spread.current_name() == newest.name
     finally:
         replica.catch_up()
 

@@ -45,6 +45,7 @@ class LocalCluster:
         self.scheduler = self._start(
             "distributed.cli.dask_scheduler",
             *("--host", "127.0.0.1", "--port", "0", "--dashboard-address", "127.0.0.1:0"),
+            *("--idle-timeout", "600"),  # should the tests be killed before they can end it
             *("--scheduler-file", str(file), "--protocol", "tls" if self._tls else "tcp", *self._tls),
         )
         wait_until(lambda: file.exists() and file.read_text())
@@ -63,6 +64,7 @@ class LocalCluster:
             "distributed.cli.dask_worker",
             *(self.address, "--no-nanny", "--nthreads", "1", "--host", "127.0.0.1"),
             *("--dashboard-address", "127.0.0.1:0", "--local-directory", str(self._folder)),
+            *("--death-timeout", "60"),
             *(*self._tls, *arguments),
             environment=environment,
         )

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from assistant.embedding import sentence_transformers
 from assistant.errors import SettingsError
+from assistant.factory import open_worker_embedder
 from assistant.spreading.address import Access, checked, unsafe
 from assistant.spreading.devices import worker_device
 
@@ -98,3 +100,19 @@ def test_other_ways_to_a_cluster_are_refused(scheme: str) -> None:
 def test_a_worker_computes_on_its_own_gpu_unless_told_otherwise(asked: str, gpu: bool, chosen: str) -> None:
     """Only the choice is proved, with a probe that says what it is told to: here is no GPU."""
     assert worker_device(asked, lambda: gpu) == chosen
+
+
+@pytest.mark.parametrize(("gpu", "device"), [(True, "cuda"), (False, "")])
+def test_the_engine_of_a_worker_is_opened_on_what_was_chosen(
+    monkeypatch: pytest.MonkeyPatch, gpu: bool, device: str
+) -> None:
+    opened: list[tuple[str, str]] = []
+    monkeypatch.setattr(sentence_transformers, "has_gpu", lambda: gpu)
+    monkeypatch.setattr(
+        sentence_transformers,
+        "SentenceTransformersEmbedder",
+        lambda model, device: opened.append((model, device)),
+    )
+    open_worker_embedder("sentence-transformers", "en-model", "cuda:1")
+
+    assert opened == [("en-model", device)]

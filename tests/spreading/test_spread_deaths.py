@@ -19,6 +19,7 @@ from assistant.spreading import embedding
 pytestmark = pytest.mark.soak
 
 ROUNDS = 20
+CHECKING = "Undersøger Dask-arbejderne"
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +54,28 @@ def test_a_passage_that_kills_workers_costs_its_document_alone(cluster: LocalClu
     alone = build_here(write(tmp_path / "gode", good), tmp_path / "here")
     assert built.generation.documents == alone.generation.documents
     assert built.generation.manifest.files == alone.generation.manifest.files
+
+
+def test_a_file_that_kills_workers_is_named_and_the_others_are_read(
+    started: LocalCluster, tmp_path: Path
+) -> None:
+    started.have(0)
+    started.on_scheduler(_blame_at_once)
+    for _ in range(3):
+        started.worker("--preload", "deadly_reader")
+    started.await_workers(3)
+    good = [(f"god-{n}.txt", f"Tillid {n} er god.") for n in range(9)]
+    folder = write(tmp_path / "corpus", [*good, ("ond.txt", "En ond fil.")])
+    try:
+        built = build_spread(started.access(), folder, tmp_path / "index", HASHED)
+    finally:
+        started.on_scheduler(_blame_as_usual)
+        started.have(0)
+
+    (problem,) = built.report.problems
+    assert problem.source == "ond.txt"
+    assert "fik flere Dask-arbejdere til at gå ned" in problem.message
+    assert len(built.generation.documents) == len(good)
 
 
 def test_a_worker_that_comes_while_all_are_gone_goes_on(
@@ -157,6 +180,8 @@ def test_a_worker_killed_at_any_moment_is_not_missed(
     told: list[Progress] = []
 
     def kill_at_the_moment(progress: Progress) -> None:
+        if progress.stage == CHECKING:
+            return  # one that dies before the work begins is named, and it does not begin
         told.append(progress)
         if len(told) == moment:
             cluster.end(victim)

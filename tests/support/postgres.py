@@ -39,6 +39,12 @@ class Server:
     programs: Path
 
     @property
+    def process(self) -> int:
+        """The id of its first process."""
+        (file,) = (self.home / ".pg0" / "instances").glob("*/data/postmaster.pid")
+        return int(file.read_text().split()[0])
+
+    @property
     def url(self) -> str:
         """Its address for the settings."""
         return f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{self.port}/{DATABASE}"

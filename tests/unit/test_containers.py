@@ -229,7 +229,9 @@ def test_a_service_can_do_only_what_it_must(service: str) -> None:
 def test_volumes_are_declared_and_where_the_program_writes() -> None:
     targets = dict(volume.split(":") for volume in SERVICES["page"]["volumes"])
     image = environment_of_the_image()
-    assert set(targets.values()) == {image["ASSISTANT_CORPUS__PATH"], image["ASSISTANT_INDEX__PATH"]}
+    written = {image["ASSISTANT_CORPUS__PATH"], image["ASSISTANT_INDEX__PATH"], "/app/eval/runs"}
+    assert set(targets.values()) == written
+    assert all(any(path in run for run in instructions("RUN") + instructions("COPY")) for path in written)
     named = {volume.split(":")[0] for service in SERVICES.values() for volume in service["volumes"]}
     assert named == set(COMPOSE["volumes"])
 

@@ -8,6 +8,7 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 from support.layouts import Sheet
 
+from assistant.loading import pdf
 from assistant.loading.pdf import read_pdf
 from assistant.loading.texts import ReadText
 from assistant.text.blocks import MARK, parse_page
@@ -412,3 +413,34 @@ def test_a_second_table_begins_with_the_names_of_its_columns() -> None:
         "Måned: Februar; Telefon: 39; E-mail: 58",
     ]
     assert blocks(sheet)[0] == "Kvarter: Østbyen; Henvendelser: 612; Besøg: 140"
+
+
+def test_columns_that_stand_close_keep_apart_and_a_caption_over_them_is_no_row() -> None:
+    sheet = (
+        Sheet().page().lines(20, 40, "Tabel 1: Ændringer i budgettet siden vedtagelsen i oktober sidste år")
+    )
+    rows = [("Nr.", "Beskrivelse", "Beløb")]
+    rows += [(str(n), "Skolerne får mere i det nye år", f"{n},5 mio. kr.") for n in range(1, 6)]
+    for i, (number, words, amount) in enumerate(rows):
+        sheet.lines(20, 50 + 7 * i, number, bold=i == 0).lines(40, 50 + 7 * i, words, bold=i == 0)
+        sheet.lines(40, 53.6 + 7 * i, "og lidt til", size=10) if i else None
+        sheet.lines(98, 50 + 7 * i, amount, bold=i == 0)
+    read_ = blocks(sheet)
+    assert read_[0] == "Tabel 1: Ændringer i budgettet siden vedtagelsen i oktober sidste år"
+    assert read_[1] == "Nr.: 1; Beskrivelse: Skolerne får mere i det nye år og lidt til; Beløb: 1,5 mio. kr."
+    assert len(read_) == 6
+
+
+def test_a_page_that_was_not_foreseen_is_read_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise IndexError("no such edge")
+
+    monkeypatch.setattr(pdf, "arranged", fail)
+    assert blocks(Sheet().page().lines(20, 50, *LEFT)) == [" ".join(LEFT)]
+
+
+def test_numbers_one_below_the_other_in_columns_break_nothing() -> None:
+    sheet = Sheet().page()
+    for i in range(6):
+        sheet.lines(20, 50 + 14 * i, "Navn på noget").lines(90, 57 + 14 * i, f"Værdi {i} af noget")
+    assert "Værdi 5 af noget" in " ".join(blocks(sheet))

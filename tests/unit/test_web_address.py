@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, cast
 from urllib.parse import parse_qs
 
@@ -9,7 +10,7 @@ import pytest
 
 from assistant.errors import UnknownDocument
 from assistant.records import Answer, Citation, Document, Page, Passage, Query, Span, Stamp
-from assistant.web.address import link, open_place, place, spans
+from assistant.web.address import is_late, left, link, open_place, place, spans
 from assistant.web.session import Conversation
 
 PAGES = (Page(1, "Forside"), Page(2, "Hegnspæle skal males. Låger skal kunne lukkes."))
@@ -94,3 +95,15 @@ def test_a_page_that_is_not_there_opens_the_first(page: str) -> None:
 
     assert talk.source is not None
     assert talk.source.page == 1
+
+
+def test_an_address_that_was_just_left_comes_from_a_click_that_did_not_know(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = left((("dokument", "hegn"),))
+    assert is_late((("dokument", "hegn"),), before)
+    assert not is_late((), before)
+    assert not is_late((), None)
+    later = time.monotonic() + 5
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert not is_late((("dokument", "hegn"),), before)  # the Back button

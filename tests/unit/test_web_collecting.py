@@ -19,6 +19,7 @@ class Store:
 
     def __init__(self) -> None:
         self.kept: dict[str, tuple[BasketItem, ...]] = {}
+        self.titles: dict[str, str] = {}
         self.down = False
 
     def basket(self, owner: str) -> tuple[BasketItem, ...]:
@@ -29,6 +30,15 @@ class Store:
         self._answer()
         self.kept[owner] = tuple(_masked(item) for item in items)
         return self.kept[owner]
+
+    def basket_title(self, owner: str) -> str:
+        self._answer()
+        return self.titles.get(owner, "")
+
+    def set_basket_title(self, owner: str, title: str) -> str:
+        self._answer()
+        self.titles[owner] = title.replace("hemmelig", "[…]")
+        return self.titles[owner]
 
     def _answer(self) -> None:
         if self.down:
@@ -109,6 +119,36 @@ def test_headings_and_notes_are_rewritten_and_shown_as_they_were_kept(store: Sto
 
     assert basket.items[0].heading == "Formål"
     assert texts(basket) == ["en […] note"]
+
+
+def test_the_title_is_kept_for_its_owner_and_shown_as_it_was_kept(store: Store) -> None:
+    basket = window(store)
+    assert basket.title == ""
+    basket.rename("Til den hemmelige direktion")
+
+    assert basket.title == "Til den […]e direktion"
+    assert window(store).title == "Til den […]e direktion"
+    assert window(store, "en anden").title == ""
+
+
+def test_a_new_title_leaves_what_was_removed_to_be_put_back(store: Store) -> None:
+    basket = window(store)
+    basket.remove(*with_notes(basket, "a"))
+    basket.rename("Hegn i år")
+
+    assert basket.can_undo
+
+
+def test_a_title_given_while_the_database_is_down_is_kept_once_it_answers(store: Store) -> None:
+    basket = window(store)
+    store.down = True
+    basket.rename("Hegn i år")
+    basket.refresh()
+    assert (basket.title, basket.trouble) == ("Hegn i år", "Databasen svarer ikke.")
+    store.down = False
+    basket.refresh()
+
+    assert (window(store).title, basket.trouble) == ("Hegn i år", None)
 
 
 def test_what_is_removed_can_be_put_back_where_it_was(store: Store) -> None:

@@ -40,6 +40,7 @@ def test_the_page_is_danish_and_has_our_title_style_and_icon(client: TestClient)
     assert "<title>Dokumentassistent</title>" in text
     assert './assets/page.css"' in text
     assert './assets/page.js"' in text
+    assert './assets/clicks.js"' in text
     assert "favicon.png" not in text
 
 
@@ -66,6 +67,6 @@ def test_what_is_not_a_page_is_left_alone(client: TestClient) -> None:
     assert response.headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize("name", ["page.css", "page.js", "icon.svg"])
+@pytest.mark.parametrize("name", ["page.css", "page.js", "clicks.js", "icon.svg"])
 def test_what_the_page_refers_to_is_served(client: TestClient, name: str) -> None:
     assert client.get(f"/assets/{name}").status_code == 200

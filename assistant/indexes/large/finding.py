@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.indexes.base import SearchQuery
+from assistant.indexes.large.grams import code
 from assistant.indexes.large.segment import Segment
 from assistant.indexes.large.words import Postings
 from assistant.indexes.scoring import AskedWords, inverse_frequencies, weighed
@@ -66,9 +67,10 @@ class Weights:
         n = statistics.passages
         shares = [len(s) / max(n, 1) for s in segments]
         grams, above = np.zeros(len(asked.grams)), np.zeros(len(asked.grams))
+        codes = np.asarray([code(gram) for gram in asked.grams], dtype=np.int64)
         for segment, share in zip(segments, shares, strict=True):
-            grams += share * segment.grams.of_grams(asked.grams)
-            above += share * segment.heading_grams.of_grams(asked.grams)
+            grams += share * segment.grams.shares(codes)
+            above += share * segment.heading_grams.shares(codes)
         return cls(
             inverse_frequencies(frequencies(asked.terms, segments), n),
             inverse_frequencies(heading_frequencies(asked.terms, segments), n),

@@ -46,9 +46,8 @@ class GramStatistics:
         )
         return cls(codes, counts.astype(np.int32), len(texts), sum(map(len, found)))
 
-    def of_grams(self, grams: Sequence[str]) -> NDArray[np.float64]:
-        """Return the share of the texts that have each n-gram, shape (len(grams),); less than one text's for none."""
-        wanted = np.asarray([code(gram) for gram in grams], dtype=np.int64)
+    def shares(self, wanted: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the share of the texts that have each n-gram, by its code; same shape."""
         if not self.counted:
             return np.zeros(len(wanted))
         found = np.zeros(len(wanted))

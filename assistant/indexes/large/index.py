@@ -47,7 +47,7 @@ PARTS = "parts.json"
 
 _FOLDER = "parts"
 
-_SAMPLE = 1_000
+_SAMPLE = 500
 """So many passages, spread evenly, stand for the index at large."""
 
 _ALL_OF = 5
@@ -231,9 +231,13 @@ class LargeIndex:
         """Add documents that are not there, in segments of their own.
 
         Once there are many small segments they go into the new one, the smallest first, as far as
-        :class:`Sizes` says: so a small change stays quick, and a large one tidies up.
+        :class:`Sizes` says: so a small change stays quick, and a large one tidies up. A segment of which more
+        than half was deleted is written again too.
         """
         with self._lock:
+            worn = [part for part in self.parts if 2 * len(part) < len(part.segment)]
+            self._state = _State([part for part in self.parts if part not in worn])
+            contents = Contents.joined([*(part.contents() for part in worn), contents])
             for piece in contents.pieces(self._sizes.segment_rows):
                 self._append(piece)
 
@@ -254,19 +258,6 @@ class LargeIndex:
                 parts = [part.without(gone[id(part)]) if id(part) in gone else part for part in state.parts]
                 self._state = _State([part for part in parts if not part.is_empty])
             return state.size - self._state.size
-
-    def compact(self) -> None:
-        """Write again what is small or was deleted from, in segments as large as may be."""
-        with self._lock:
-            parts = self.parts
-            loose = [part for part in parts if part.gone or len(part) < self._sizes.segment_rows // 2]
-            if len(loose) < 2 and not any(part.gone for part in loose):
-                return
-            self._state = _State([part for part in parts if part not in loose])
-            for piece in Contents.joined([part.contents() for part in loose]).pieces(
-                self._sizes.segment_rows
-            ):
-                self._put(piece)
 
     def _append(self, contents: Contents) -> None:
         room = max(self._sizes.merged_at_once, 2 * len(contents.passages))
@@ -345,16 +336,16 @@ class LargeIndex:
                 for part, rows in zip(state.parts, _candidates(state, asked, documents, limit), strict=True)
                 if len(rows)
             ]
-            sample = np.vstack([signals_of(question, rows) for rows in state.sample])
-            signals = [signals_of(question, rows) for rows in candidates]
+            signals = signals_of(question, [*candidates, *state.sample])
         except IndexError as error:
             # Numbers of rows come from files that may not be checked yet.
             raise IndexDamaged(f"Indekset er beskadiget. Byg det igen med »{REBUILD}«.") from error
+        found = sum(len(rows) for rows in candidates)
         return Candidates(
             tuple(passage for rows in candidates for passage in rows.passages),
-            np.vstack([np.zeros((0, len(SIGNALS)), dtype=np.float32), *signals]),
-            sample.mean(axis=0),
-            sample.std(axis=0),
+            signals[:found],
+            signals[found:].mean(axis=0),
+            signals[found:].std(axis=0),
         )
 
     def _rows_of(self, document_id: str) -> tuple[Segment | None, NDArray[np.int64]]:
@@ -383,9 +374,11 @@ def _candidates(
             (at, signals[signal]) for at, signals in enumerate(found) if signals
         ]
         scores = np.concatenate([own for _, (_, own) in of_parts])
-        least = np.partition(scores, -limit)[-limit] if len(scores) > limit else -np.inf
-        for at, (rows, own) in of_parts:
-            kept[at].append(rows[own >= least])
+        rows = np.concatenate([own for _, (own, _) in of_parts])
+        holders = np.repeat([at for at, _ in of_parts], [len(own) for _, (own, _) in of_parts])
+        best = np.argpartition(scores, -limit)[-limit:] if len(scores) > limit else slice(None)
+        for at, _ in of_parts:
+            kept[at].append(rows[best][holders[best] == at])
     return [np.unique(np.concatenate([_NO_ROWS, *rows])) for rows in kept]
 
 

@@ -54,31 +54,23 @@ class Records:
         return record
 
 
-_FIELDS = (
-    "id",
-    "document_id",
-    "page",
-    "heading",
-    "text",
-    "section",
-    "mark",
-    "order",
-    "lead",
-    "follows",
-    "alone",
+_before, _behind = (
+    attrgetter("id", "document_id", "page", "heading", "text"),
+    attrgetter("section", "mark", "order", "lead", "follows", "alone"),
 )
-_values = attrgetter(*_FIELDS)
+"""The fields of a passage in their order, before and behind its span."""
 
 
 def passage_record(passage: Passage) -> bytes:
     """Return a passage as bytes; :func:`read_passage` reads them."""
-    return _packed([passage.span.start, passage.span.end, *_values(passage)])
+    return _packed([*_before(passage), [passage.span.start, passage.span.end], *_behind(passage)])
 
 
 def read_passage(record: bytes) -> Passage:
     """Return what :func:`passage_record` wrote."""
-    start, end, *values = json.loads(record)
-    return Passage(span=Span(start, end), **dict(zip(_FIELDS, values, strict=True)))
+    values = json.loads(record.decode("utf-8", "surrogatepass"))
+    values[5] = Span(*values[5])
+    return Passage(*values)
 
 
 def pages_record(pages: Iterable[Page]) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,10 @@ class Rows:
         self._whitening = whitening
         self._all_headings = segment.heading_of[rows]
         self.headings, self.heading_at = np.unique(self._all_headings, return_inverse=True)
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.rows)
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:
@@ -70,8 +75,27 @@ class Question:
     whitened: NDArray[np.float32]
 
 
-def signals_of(question: Question, rows: Rows) -> NDArray[np.float32]:
-    """Return the signals of ``rows``, shape (len(rows), len(SIGNALS))."""
+def signals_of(question: Question, groups: Sequence[Rows]) -> NDArray[np.float32]:
+    """Return the signals of all rows of ``groups``, one group after the other; shape (n, len(SIGNALS))."""
+    words, weights, statistics = question.asked.words, question.asked.weights, question.asked.statistics
+    grams, lengths = gram_counts(SpacedTexts.joined([rows.texts for rows in groups]), words.grams)
+    chars = weighed(grams, lengths[:, None], weights.grams, statistics.grams) @ words.gram_times
+    grams, lengths = gram_counts(SpacedTexts.joined([rows.heading_texts for rows in groups]), words.grams)
+    above = weighed(grams, lengths[:, None], weights.heading_grams, statistics.heading_grams)
+    chars_above = above @ words.gram_times
+    signals = []
+    row = heading = 0
+    for rows in groups:
+        columns = _by_arrays(question, rows)
+        columns["chars"] = chars[row : row + len(rows)]
+        columns["chars_heading"] = chars_above[heading : heading + len(rows.headings)][rows.heading_at]
+        signals.append(np.column_stack([columns[name] for name in SIGNALS]))
+        row, heading = row + len(rows), heading + len(rows.headings)
+    return np.vstack([np.zeros((0, len(SIGNALS))), *signals]).astype(np.float32)
+
+
+def _by_arrays(question: Question, rows: Rows) -> dict[str, NDArray[np.floating[Any]]]:
+    """Return the signals that need no text."""
     asked, segment = question.asked, rows.segment
     words, weights, statistics = asked.words, asked.weights, asked.statistics
     at = [segment.terms.get(term, -1) for term in words.terms]
@@ -87,24 +111,15 @@ def signals_of(question: Question, rows: Rows) -> NDArray[np.float32]:
         weights.heading_words,
         statistics.heading_words,
     )
-    grams, lengths = gram_counts(rows.texts, words.grams)
-    heading_grams, heading_lengths = gram_counts(rows.heading_texts, words.grams)
-    chars = weighed(grams, lengths[:, None], weights.grams, statistics.grams)
-    chars_above = weighed(
-        heading_grams, heading_lengths[:, None], weights.heading_grams, statistics.heading_grams
-    )
     vector = asked.query.vector
-    columns = {
+    return {
         "dense": rows.vectors @ vector,
         "dense_whitened": rows.whitened @ question.whitened,
         "dense_heading": (rows.heading_vectors @ vector)[rows.heading_at],
         "terms": own @ words.times,
         "terms_heading": (above @ words.times)[rows.heading_at],
-        "chars": chars @ words.gram_times,
-        "chars_heading": (chars_above @ words.gram_times)[rows.heading_at],
         "synonyms": with_alternatives(own, words),
     }
-    return np.column_stack([columns[name] for name in SIGNALS]).astype(np.float32)
 
 
 def _counts(postings: Postings, terms: Sequence[int], rows: NDArray[np.int32]) -> NDArray[np.int64]:

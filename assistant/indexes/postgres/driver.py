@@ -48,8 +48,8 @@ def _prepare(connection: psycopg.Connection[Any], schema: str, milliseconds: int
             "hnsw.ef_search": str(EF_SEARCH),
             "hnsw.max_scan_tuples": str(MOST_SCANNED),
         }
-    for name, value in settings.items():
-        connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+    each = ", ".join(["set_config(%s, %s, false)"] * len(settings))
+    connection.execute(f"SELECT {each}", [part for pair in settings.items() for part in pair])
     if found:
         register_vector(connection)
     connection.autocommit = before

@@ -85,7 +85,8 @@ class Servers:
 
     def read_newest(self, work: Callable[[Connection], T]) -> T:
         """Return what ``work`` does on the primary, on a replica only where that is gone."""
-        return self._first_of([self._primary, *self._order()[:-1]], work)
+        order = [self._primary, *self._order()[:-1]]
+        return self._first_of(sorted(order, key=lambda server: server.rests()), work)
 
     def close(self) -> None:
         """Close all connections that are not in use."""
@@ -104,10 +105,12 @@ class Servers:
                 done = server.read(work)
             except Behind as error:
                 failure = failure or error
-                server.went_wrong("er bagud med det nyeste indeks")
+                if server is not self._primary:
+                    server.went_wrong("er bagud med det nyeste indeks")
             except (DBAPIError, PoolTimeout, OSError) as error:
                 failure = error
-                server.went_wrong("svarer ikke")
+                if len(order) > 1:
+                    server.went_wrong("svarer ikke")
             else:
                 server.went_well()
                 return done

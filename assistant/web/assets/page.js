@@ -43,6 +43,8 @@ const UPLOADING = [
   [/^add icon$/, ""],
   [/^Drag and drop (?:files|a file) here$/, "Træk filer hertil"],
   [/^([\d.]+)\s?([KMG]?B) per file(.*)$/, "Højst $1 $2 pr. fil$3"],
+  [/^(\d+)\.0\s?([KMG]?B)$/, "$1 $2"],
+  [/^(\d+)\.(\d)\s?([KMG]?B)$/, "$1,$2 $3"],
   [/^(?:Error: )?File must be ([\d.]+)\s?([KMG]?B) or smaller\.$/, "Filen må højst fylde $1 $2."],
   [/^(?:Error: )?.* files are not allowed\.$/, "Filer af den slags kan ikke læses."],
   [/^Error: $/, ""],
