@@ -23,7 +23,7 @@ _OWN_WORDS = frozenset(
     """oplæg debatoplæg papir præsentation slides holdning syn side bud forslag svar tilgang fokus vurdering
     budskab anbefalinger paper position view focus proposal proposals""".split()
 )
-_ABOUT = frozenset("om for til hos af mod i ved mellem about of for to on between".split())
+_ABOUT = frozenset("om af mod about of".split())
 _JOINED = frozenset("og eller samt and or".split())
 
 # Whoever could be asked and is no document: "oplægget" and "de" are the documents themselves.
@@ -77,7 +77,8 @@ def asks_a_stranger(text: str, speakers: Speakers) -> bool:
 
 
 def _is_asked(tokens: Sequence[str], mention: Mention) -> bool:
-    following = tokens[mention.end : mention.end + 1]
+    # "KOMDIR's holdning": the apostrophe parts the word.
+    following = [t for t in tokens[mention.end : mention.end + 2] if t != "s"][:1]
     if following and (following[0] in _SAYING or following[0] in _OWN_WORDS):
         return True
     if _behind(tokens, mention, _SAYING | {"ifølge"}):
