@@ -26,6 +26,11 @@ _OWN_WORDS = frozenset(
 _ABOUT = frozenset("om af mod about of".split())
 _JOINED = frozenset("og eller samt and or".split())
 
+_ACTORS = re.compile(
+    r"\b(?:(?:stat|kommun|region)\w* (?:og )?){2,}(?:stat|kommun|region)\w*|\bpå tværs af stat\w*|"
+    r"\b(?:mellem|across) (?:the )?stat\w* (?:og|and) (?:the )?(?:kommun|municipal)\w*"
+)
+
 # Whoever could be asked and is no document: "oplægget" and "de" are the documents themselves.
 _ASKED = re.compile(
     r"\bhvad\s+(?:siger|mener|synes|skriver|foreslår|anbefaler|tænker|svarer|sagde|mente)\s+(?P<who>\w+)|"
@@ -55,8 +60,22 @@ def asked_of(tokens: Sequence[str], speakers: Speakers) -> list[Mention]:
 
 
 def speaking(tokens: Sequence[str], speakers: Speakers) -> list[Mention]:
-    """Return the mentions that say who speaks: those who are asked, or everybody where nobody is."""
-    return asked_of(tokens, speakers) or speakers.mentions(tokens)
+    """Return the mentions that say who speaks: those who are asked, or where nobody is, all but actors."""
+    asked = asked_of(tokens, speakers)
+    if asked:
+        return asked
+    acting = actors_in(tokens)
+    return [m for m in speakers.mentions(tokens) if m.start not in acting]
+
+
+def actors_in(tokens: Sequence[str]) -> range:
+    """Return where ``tokens`` list state, municipalities and regions as those who act, not as speakers."""
+    text = " ".join(tokens)
+    match = _ACTORS.search(text)
+    if match is None:
+        return range(0)
+    start = text.count(" ", 0, match.start())
+    return range(start, start + match.group().count(" ") + 1)
 
 
 def only_spoken_of(tokens: Sequence[str], mentions: Sequence[Mention]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from retrieval_world import document
 
-from assistant.retrieval.attribution import asked_of, asks_a_stranger, only_spoken_of, speaking
+from assistant.retrieval.attribution import actors_in, asked_of, asks_a_stranger, only_spoken_of, speaking
 from assistant.retrieval.speakers import Speakers
 from assistant.retrieval.understanding import understand
 from assistant.text.danish import words
@@ -46,6 +46,13 @@ def test_everybody_who_is_named_speaks_where_nobody_is_asked():
     assert organisations(speaking(tokens, SPEAKERS)) == ["KOMDIR", "Staten"]
 
 
+def test_state_municipalities_and_regions_together_act_and_do_not_speak():
+    tokens = words("Hvad kan stat, kommuner og regioner gøre for at få bedre sammenhæng?")
+
+    assert speaking(tokens, SPEAKERS) == []
+    assert [tokens[i] for i in actors_in(tokens)] == ["stat", "kommuner", "og", "regioner"]
+
+
 def test_who_is_only_spoken_of_stands_behind_a_preposition():
     spoken_of = words("Hvad siger staten om kommunerne?")
     compared = words("Hvad siger staten i forhold til kommunerne?")
@@ -62,6 +69,9 @@ def test_who_is_only_spoken_of_stands_behind_a_preposition():
         ("Hvad siger staten i forhold til kommunerne?", "comparison", ("s", "k")),
         ("Hvad siger staten om kultur, og er det det samme hos kommunerne?", "comparison", ("s", "k")),
         ("Hvad siger kommunerne og staten om kultur?", "comparison", ("k", "s")),
+        ("Hvad kan stat, kommuner og regioner gøre?", "fact", ()),
+        ("Hvad foreslår staten, at stat, regioner og kommuner gør sammen?", "fact", ("s",)),
+        ("Hvad skal kommunerne og staten gøre?", "comparison", ("k", "s")),
         ("Hvad siger de to om samarbejde?", "comparison", ("k", "s")),
         ("Hvad siger de to topchefer om samarbejde?", "fact", ()),
     ],
