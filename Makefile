@@ -94,7 +94,7 @@ bench-report: $(VENV)/.installed
 	$(BIN)/python -m eval.bench.report
 
 soak: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -m soak
+	$(BIN)/python -m pytest -m soak -n 2 --dist loadfile
 
 lint: $(VENV)/.installed-lint
 	$(BIN)/ruff check .

@@ -22,6 +22,7 @@ from assistant.indexes.arrays import load_array, save_array
 from assistant.indexes.base import SIGNALS, Candidates, SearchQuery
 from assistant.indexes.lexical import LexicalField
 from assistant.indexes.manifest import VectorFacts
+from assistant.indexes.sizes import STANDARD
 from assistant.indexes.whitening import Whitening
 from assistant.records import Passage, Span
 from assistant.text.danish import character_ngrams, terms, vocabulary
@@ -48,9 +49,10 @@ class _State:
 class LocalIndex:
     """Passages in memory, saved to and loaded from files."""
 
-    def __init__(self, dimension: int) -> None:
-        """Start empty, for vectors of length ``dimension``."""
+    def __init__(self, dimension: int, *, every_one_up_to: int = STANDARD.every_one_up_to) -> None:
+        """Start empty, for vectors of length ``dimension``; ``every_one_up_to`` as in :class:`Sizes`."""
         self._dimension = dimension
+        self._every_one_up_to = every_one_up_to
         self._lock = threading.Lock()
         self._passages: list[Passage] = []
         self._vectors = np.zeros((0, dimension), dtype=np.float32)
@@ -111,7 +113,7 @@ class LocalIndex:
         return self._vectors[rows], self._heading_vectors[rows]
 
     def search(self, query: SearchQuery, *, documents: Collection[str] = (), limit: int = 200) -> Candidates:
-        """Return all passages, or those of ``documents``, as candidates, however many are asked for."""
+        """Return candidates; of a small index all passages, or those of ``documents``, however many are asked for."""
         state = self._current()
         n = len(state.passages)
         if n == 0:
@@ -125,6 +127,8 @@ class LocalIndex:
         }
         allowed = _allowed(state, documents)
         spread = np.stack([columns[s] for s in SIGNALS])
+        if n > self._every_one_up_to:
+            allowed = _best_by_each(spread, allowed, limit)
         # The same tuple for all of them: what is known of them need not be found out again.
         passages = state.passages if allowed is None else tuple(state.passages[i] for i in allowed)
         signals = spread if allowed is None else spread[:, allowed]
@@ -296,6 +300,17 @@ def _allowed(state: _State, documents: Collection[str]) -> NDArray[np.int64] | N
         return None
     wanted = [i for i, name in enumerate(state.documents) if name in documents]
     return np.flatnonzero(np.isin(state.document_of, wanted))
+
+
+def _best_by_each(
+    signals: NDArray[np.float32], allowed: NDArray[np.int64] | None, limit: int
+) -> NDArray[np.int64]:
+    """Return the ``limit`` best rows by each of ``signals``, shape (signals, n), in the order of the index."""
+    rows = np.arange(signals.shape[1]) if allowed is None else allowed
+    if len(rows) <= limit:
+        return rows
+    best = np.argpartition(signals[:, rows], -limit, axis=1)[:, -limit:]
+    return rows[np.unique(best)]
 
 
 def _lexical_signals(state: _State, query: SearchQuery) -> dict[str, NDArray[np.float32]]:

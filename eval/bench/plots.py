@@ -61,7 +61,7 @@ def draw_growth(sizes: Sequence[Mapping[str, Any]], file: Path) -> None:
             "mål for hukommelse: 4 GB", (n[0], MEMORY_TARGET_MB), (0, 3), textcoords="offset points"
         )
         room.set(xscale="log", yscale="log", xlabel="tekststykker", ylabel="MB")
-        room.legend(frameon=False, fontsize=8, loc="center left")
+        room.legend(frameon=False, fontsize=8, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
         for axes in (times, room):
             axes.xaxis.set_major_formatter(FuncFormatter(_thousands))
             axes.yaxis.set_major_formatter(FuncFormatter(_thousands))
