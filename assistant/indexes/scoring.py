@@ -9,16 +9,18 @@ al. 2020, "Which BM25 Do You Mean?")::
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.indexes.base import SearchQuery
-from assistant.text.danish import character_ngrams, terms, words
+from assistant.text.danish import character_ngrams, terms
 
 K1 = 1.2
 B = 0.75
@@ -170,33 +172,30 @@ class SpacedTexts:
     @classmethod
     def of(cls, texts: Sequence[str]) -> SpacedTexts:
         """Take ``texts`` apart."""
-        split = [words(text) for text in texts]
-        spaced = [f" {' '.join(found)} " for found in split]
-        letters = np.frombuffer("".join(spaced).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        starts = np.cumsum([0, *map(len, spaced)], dtype=np.int64)
-        number = np.asarray([len(found) for found in split], dtype=np.int64)
+        # All at once, as the words that :func:`assistant.text.danish.words` finds in each.
+        whole = "".join([f"{_BEGINNING}{text.replace(_BEGINNING, ' ')}\n" for text in texts])
+        whole = unicodedata.normalize("NFC", whole).lower()
+        letters = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        inside = _in_words(letters)
+        kept = inside | (letters == ord(_BEGINNING))
+        kept[1:] |= inside[:-1]
+        letters = letters[kept]
+        starts = np.append(np.flatnonzero(letters == ord(_BEGINNING)), len(letters)).astype(np.int64)
+        spaces = ~inside[kept]
+        letters[spaces] = ord(" ")
+        before = np.concatenate([[0], np.cumsum(spaces)])
+        number = np.diff(before[starts]) - 1
         # A word of n letters has 3n - 3 n-grams of 3 to 5 characters, but one of one letter has 1.
         within = np.diff(starts) - 1 - number
         lengths = np.where(number, 3 * within - 3 * number + _single(letters, starts), 0)
         return cls(letters, starts, lengths)
-
-    @classmethod
-    def joined(cls, several: Sequence[SpacedTexts]) -> SpacedTexts:
-        """Return all of them as one."""
-        ends = np.cumsum([0, *(len(each.letters) for each in several)])
-        starts = [each.starts[:-1] + end for each, end in zip(several, ends[:-1], strict=True)]
-        return cls(
-            np.concatenate([np.zeros(0, dtype=np.uint32), *(each.letters for each in several)]),
-            np.concatenate([*starts, ends[-1:]]).astype(np.int64),
-            np.concatenate([np.zeros(0, dtype=np.int64), *(each.lengths for each in several)]),
-        )
 
     def __len__(self) -> int:
         """Return the number of texts."""
         return len(self.lengths)
 
 
-def gram_counts(texts: Sequence[str] | SpacedTexts, asked: Sequence[str]) -> tuple[Counts, Counts]:
+def gram_counts(texts: Sequence[str], asked: Sequence[str]) -> tuple[Counts, Counts]:
     """Return how often each character n-gram stands in each text, and how many n-grams that has.
 
     All texts are searched at once, as one array of characters, of which those that are not in any of
@@ -206,7 +205,7 @@ def gram_counts(texts: Sequence[str] | SpacedTexts, asked: Sequence[str]) -> tup
         texts: any texts.
         asked: distinct n-grams as :func:`~assistant.text.danish.character_ngrams` gives them.
     """
-    spaced = texts if isinstance(texts, SpacedTexts) else SpacedTexts.of(texts)
+    spaced = SpacedTexts.of(texts)
     counts = np.zeros((len(spaced), len(asked)), dtype=np.int64)
     if not asked or not len(spaced):
         return counts, spaced.lengths
@@ -241,6 +240,25 @@ def gram_counts(texts: Sequence[str] | SpacedTexts, asked: Sequence[str]) -> tup
             flat = rows * len(asked) + np.asarray(of_length)[nearest[hit]]
             counts += np.bincount(flat, minlength=counts.size).reshape(counts.shape)
     return counts, spaced.lengths
+
+
+_BEGINNING = "\x1e"
+"""Stands before each text; belongs to no word."""
+
+_PLANE = 0x10000
+
+
+@lru_cache(maxsize=1)
+def _word_letters() -> NDArray[np.bool_]:
+    """Return which of the first 65,536 characters words are made of; the letters and digits."""
+    return np.fromiter((chr(code).isalnum() for code in range(_PLANE)), np.bool_, _PLANE)
+
+
+def _in_words(letters: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    inside = _word_letters()[np.minimum(letters, _PLANE - 1)]
+    rare = np.flatnonzero(letters >= _PLANE)
+    inside[rare] = [chr(code).isalnum() for code in letters[rare].tolist()]
+    return inside
 
 
 def _single(letters: NDArray[np.uint32], starts: Counts) -> Counts:

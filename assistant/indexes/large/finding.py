@@ -17,7 +17,7 @@ from assistant.indexes.base import SearchQuery
 from assistant.indexes.large.grams import code
 from assistant.indexes.large.segment import Segment
 from assistant.indexes.large.words import Postings
-from assistant.indexes.scoring import AskedWords, inverse_frequencies, weighed
+from assistant.indexes.scoring import K1, AskedWords, B, inverse_frequencies
 
 ENOUGH_POSTINGS = 200_000
 
@@ -122,8 +122,10 @@ def find(asked: Asked, segment: Segment, allowed: Mask | None, limit: int) -> li
     others = [(place, weight) for weight, places in asked.words.alternatives for place in places]
     terms = asked.words.terms
     words = _added(segment, segment.words, terms, own, asked.weights.words, asked.statistics.words)
-    with_others = words + _added(
-        segment, segment.words, terms, others, asked.weights.words, asked.statistics.words
+    with_others = (
+        words + _added(segment, segment.words, terms, others, asked.weights.words, asked.statistics.words)
+        if others
+        else words
     )
     above = _added(
         segment,
@@ -164,8 +166,14 @@ def _added(
         left -= len(rows)
         if left < 0 and left + len(rows) < ENOUGH_POSTINGS:
             break
-        lengths = postings.lengths[rows].astype(np.float64)
-        scores[rows] += weight * weighed(counts.astype(np.int64), lengths, idf[place : place + 1], average)
+        # In single precision, as these only find candidates, which are scored again.
+        often = counts.astype(np.float32)
+        damping = postings.lengths[rows].astype(np.float32)
+        damping *= np.float32(K1 * B / max(average, 1e-9))
+        damping += often + np.float32(K1 * (1 - B))
+        often *= np.float32(weight * idf[place])
+        often /= damping
+        scores[rows] += often
     return scores
 
 

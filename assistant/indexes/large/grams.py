@@ -39,7 +39,7 @@ class GramStatistics:
     @classmethod
     def of(cls, texts: Sequence[str]) -> GramStatistics:
         """Count the n-grams of ``texts``."""
-        found = [_codes(text) for text in texts]
+        found = [grams_of(text) for text in texts]
         distinct = [np.unique(codes) for codes in found]
         codes, counts = np.unique(
             np.concatenate([np.zeros(0, dtype=np.int64), *distinct]), return_counts=True
@@ -65,7 +65,7 @@ def code(gram: str) -> int:
     return value
 
 
-def _codes(text: str) -> NDArray[np.int64]:
+def grams_of(text: str) -> NDArray[np.int64]:
     """Return the codes of the n-grams of a text: every stretch of 3 to 5 letters with no space inside."""
     padded = f" {' '.join(words(text))} "
     letters = np.frombuffer(padded.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.int64)

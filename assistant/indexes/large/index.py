@@ -11,9 +11,10 @@ import os
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
+import faiss
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,6 +35,7 @@ from assistant.indexes.large.finding import (
 )
 from assistant.indexes.large.parts import Part, part_name
 from assistant.indexes.large.records import MappedPages
+from assistant.indexes.large.sampling import Sample
 from assistant.indexes.large.segment import Place, Segment
 from assistant.indexes.large.signalling import Question, Rows, signals_of
 from assistant.indexes.manifest import REBUILD, VectorFacts
@@ -89,13 +91,9 @@ class _State:
         return max(self.segments, key=len).whitening
 
     @cached_property
-    def sample(self) -> tuple[Rows, ...]:
+    def sample(self) -> Sample:
         """Passages that stand for the index at large."""
-        return tuple(
-            Rows(part.segment, rows, self.whitening)
-            for part, rows in zip(self.parts, self.spread(_SAMPLE), strict=True)
-            if len(rows)
-        )
+        return Sample(self.segments, self.spread(_SAMPLE), self.whitening)
 
     def spread(self, n: int) -> list[NDArray[np.int64]]:
         """Return rows of each part, ``n`` in all, evenly over the index."""
@@ -332,20 +330,18 @@ class LargeIndex:
         question = Question(asked, state.whitening.apply(query.vector[None, :])[0])
         try:
             candidates = [
-                Rows(part.segment, rows, state.whitening)
+                Rows(part.segment, rows)
                 for part, rows in zip(state.parts, _candidates(state, asked, documents, limit), strict=True)
-                if len(rows)
             ]
-            signals = signals_of(question, [*candidates, *state.sample])
+            signals, at_large = signals_of(question, candidates, state.sample, state.whitening)
         except IndexError as error:
             # Numbers of rows come from files that may not be checked yet.
             raise IndexDamaged(f"Indekset er beskadiget. Byg det igen med »{REBUILD}«.") from error
-        found = sum(len(rows) for rows in candidates)
         return Candidates(
             tuple(passage for rows in candidates for passage in rows.passages),
-            signals[:found],
-            signals[found:].mean(axis=0),
-            signals[found:].std(axis=0),
+            signals,
+            at_large.mean(axis=0),
+            at_large.std(axis=0),
         )
 
     def _rows_of(self, document_id: str) -> tuple[Segment | None, NDArray[np.int64]]:
@@ -364,10 +360,11 @@ def _candidates(
         wanted = [np.flatnonzero(mask) for mask in masks if mask is not None]
         if sum(map(len, wanted)) <= _ALL_OF * limit:
             return wanted
-    found = [
-        find(asked, part.segment, mask, limit) if mask is None or mask.any() else []
-        for part, mask in zip(state.parts, masks, strict=True)
-    ]
+
+    def find_in(part: Part, mask: Mask | None) -> list[Scored]:
+        return find(asked, part.segment, mask, limit) if mask is None or mask.any() else []
+
+    found = list(_searchers().map(find_in, state.parts, masks))
     kept: list[list[NDArray[np.int64]]] = [[] for _ in found]
     for signal in range(max(map(len, found))):
         of_parts: list[tuple[int, Scored]] = [
@@ -380,6 +377,19 @@ def _candidates(
         for at, _ in of_parts:
             kept[at].append(rows[best][holders[best] == at])
     return [np.unique(np.concatenate([_NO_ROWS, *rows])) for rows in kept]
+
+
+@lru_cache(maxsize=1)
+def _searchers() -> ThreadPoolExecutor:
+    """Return the threads in which segments are searched, one on each core.
+
+    FAISS shall not wake further threads for one vector: waiting for them takes longer than the search.
+    """
+    return ThreadPoolExecutor(os.cpu_count(), "segments", initializer=lambda: faiss.omp_set_num_threads(1))
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_searchers.cache_clear)  # a child has none of its parent's threads
 
 
 _NO_ROWS = np.zeros(0, dtype=np.int64)

@@ -48,10 +48,16 @@ class Records:
 
     def __getitem__(self, row: int) -> bytes:
         """Return a record; raises :class:`IndexDamaged` where it is not what was written."""
-        record = self.data[self.ends[row] : self.ends[row + 1]].tobytes()
-        if zlib.crc32(record) != self.sums[row]:
+        return self.several(np.asarray([row]))[0]
+
+    def several(self, rows: NDArray[np.integer[Any]]) -> list[bytes]:
+        """Return the records ``rows``; raises :class:`IndexDamaged` where one is not what was written."""
+        data = self.data.data
+        starts, ends = self.ends[rows].tolist(), self.ends[rows + 1].tolist()
+        records = [bytes(data[start:end]) for start, end in zip(starts, ends, strict=True)]
+        if [zlib.crc32(record) for record in records] != self.sums[rows].tolist():
             raise IndexDamaged(f"En tekst i indekset er beskadiget. Byg det igen med »{REBUILD}«.")
-        return record
+        return records
 
 
 _before, _behind = (
@@ -59,6 +65,7 @@ _before, _behind = (
     attrgetter("section", "mark", "order", "lead", "follows", "alone"),
 )
 """The fields of a passage in their order, before and behind its span."""
+_SPAN = 5
 
 
 def passage_record(passage: Passage) -> bytes:
@@ -68,9 +75,15 @@ def passage_record(passage: Passage) -> bytes:
 
 def read_passage(record: bytes) -> Passage:
     """Return what :func:`passage_record` wrote."""
-    values = json.loads(record.decode("utf-8", "surrogatepass"))
-    values[5] = Span(*values[5])
-    return Passage(*values)
+    return read_passages([record])[0]
+
+
+def read_passages(records: Iterable[bytes]) -> tuple[Passage, ...]:
+    """Return what :func:`passage_record` wrote, all of it read at once."""
+    rows = json.loads(f"[{b','.join(records).decode('utf-8', 'surrogatepass')}]")
+    for row in rows:
+        row[_SPAN] = Span(*row[_SPAN])
+    return tuple(Passage(*row) for row in rows)
 
 
 def pages_record(pages: Iterable[Page]) -> bytes:

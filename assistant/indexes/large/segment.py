@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from assistant.durable.files import FolderReader, FolderWriter, json_line
 from assistant.indexes.arrays import map_array, save_array
 from assistant.indexes.large.contents import Contents
 from assistant.indexes.large.grams import SAMPLE, GramStatistics
-from assistant.indexes.large.records import Records, passage_record, read_passage
+from assistant.indexes.large.records import Records, passage_record, read_passage, read_passages
 from assistant.indexes.large.vectors import VectorField
 from assistant.indexes.large.words import (
     Postings,
@@ -125,9 +126,13 @@ class Segment:
         """Return a passage."""
         return read_passage(self.passages[row])
 
-    def heading(self, number: int) -> str:
-        """Return the text of a heading."""
-        return self.headings[number].decode("utf-8", "surrogatepass")
+    def passages_in(self, rows: NDArray[np.integer[Any]]) -> tuple[Passage, ...]:
+        """Return the passages of several rows."""
+        return read_passages(self.passages.several(rows))
+
+    def headings_in(self, numbers: NDArray[np.integer[Any]]) -> list[str]:
+        """Return the texts of several headings."""
+        return [record.decode("utf-8", "surrogatepass") for record in self.headings.several(numbers)]
 
     def rows_of(self, document: int) -> NDArray[np.int64]:
         """Return the rows of a document."""

@@ -1,11 +1,10 @@
-"""The signals of rows of a segment, exactly, as :data:`assistant.indexes.base.SIGNALS` has them."""
+"""The signals of rows of segments, exactly, as :data:`assistant.indexes.base.SIGNALS` has them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,24 +12,25 @@ from numpy.typing import NDArray
 from assistant.embedding.base import Vectors
 from assistant.indexes.base import SIGNALS
 from assistant.indexes.large.finding import Asked
+from assistant.indexes.large.sampling import Sample
 from assistant.indexes.large.segment import Segment
 from assistant.indexes.large.words import Postings
 from assistant.indexes.local import searched_text
-from assistant.indexes.scoring import SpacedTexts, gram_counts, weighed, with_alternatives
+from assistant.indexes.scoring import gram_counts, weighed, with_alternatives
 from assistant.indexes.whitening import Whitening
 from assistant.records import Passage
+
+Floats = NDArray[np.float64]
 
 
 class Rows:
     """Some rows of a segment with what scoring needs of them, each read once."""
 
-    def __init__(self, segment: Segment, rows: NDArray[np.int64], whitening: Whitening) -> None:
-        """Look at ``rows``; ``whitening`` is that of the index."""
+    def __init__(self, segment: Segment, rows: NDArray[np.int64]) -> None:
+        """Look at ``rows``."""
         self.segment = segment
         self.rows = rows.astype(np.int32)
-        self._whitening = whitening
-        self._all_headings = segment.heading_of[rows]
-        self.headings, self.heading_at = np.unique(self._all_headings, return_inverse=True)
+        self.headings, self.heading_at = np.unique(segment.heading_of[rows], return_inverse=True)
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -39,29 +39,14 @@ class Rows:
     @cached_property
     def passages(self) -> tuple[Passage, ...]:
         """The passages themselves."""
-        return tuple(self.segment.passage(row) for row in self.rows)
+        return self.segment.passages_in(self.rows)
 
-    @cached_property
-    def texts(self) -> SpacedTexts:
-        """What is searched of them."""
-        return SpacedTexts.of([searched_text(passage) for passage in self.passages])
-
-    @cached_property
-    def heading_texts(self) -> SpacedTexts:
-        """Their distinct headings."""
-        return SpacedTexts.of([self.segment.heading(number) for number in self.headings])
-
-    @cached_property
+    @property
     def vectors(self) -> Vectors:
         """Their vectors."""
         return self.segment.vectors.of(self.rows.astype(np.int64))
 
-    @cached_property
-    def whitened(self) -> Vectors:
-        """Their whitened vectors."""
-        return self._whitening.apply(self.vectors)
-
-    @cached_property
+    @property
     def heading_vectors(self) -> Vectors:
         """The vectors of the distinct headings."""
         return self.segment.heading_vectors.of(self.headings.astype(np.int64))
@@ -75,51 +60,89 @@ class Question:
     whitened: NDArray[np.float32]
 
 
-def signals_of(question: Question, groups: Sequence[Rows]) -> NDArray[np.float32]:
-    """Return the signals of all rows of ``groups``, one group after the other; shape (n, len(SIGNALS))."""
-    words, weights, statistics = question.asked.words, question.asked.weights, question.asked.statistics
-    grams, lengths = gram_counts(SpacedTexts.joined([rows.texts for rows in groups]), words.grams)
-    chars = weighed(grams, lengths[:, None], weights.grams, statistics.grams) @ words.gram_times
-    grams, lengths = gram_counts(SpacedTexts.joined([rows.heading_texts for rows in groups]), words.grams)
-    above = weighed(grams, lengths[:, None], weights.heading_grams, statistics.heading_grams)
-    chars_above = above @ words.gram_times
-    signals = []
-    row = heading = 0
-    for rows in groups:
-        columns = _by_arrays(question, rows)
-        columns["chars"] = chars[row : row + len(rows)]
-        columns["chars_heading"] = chars_above[heading : heading + len(rows.headings)][rows.heading_at]
-        signals.append(np.column_stack([columns[name] for name in SIGNALS]))
-        row, heading = row + len(rows), heading + len(rows.headings)
-    return np.vstack([np.zeros((0, len(SIGNALS))), *signals]).astype(np.float32)
+def signals_of(
+    question: Question, groups: Sequence[Rows], sample: Sample, whitening: Whitening
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the signals of all rows of ``groups``, one for each segment, and of ``sample``.
 
-
-def _by_arrays(question: Question, rows: Rows) -> dict[str, NDArray[np.floating[Any]]]:
-    """Return the signals that need no text."""
-    asked, segment = question.asked, rows.segment
-    words, weights, statistics = asked.words, asked.weights, asked.statistics
-    at = [segment.terms.get(term, -1) for term in words.terms]
-    own = weighed(
-        _counts(segment.words, at, rows.rows),
-        segment.words.lengths[rows.rows][:, None],
-        weights.words,
-        statistics.words,
-    )
-    above = weighed(
-        _counts(segment.heading_words, at, rows.headings),
-        segment.heading_words.lengths[rows.headings][:, None],
-        weights.heading_words,
-        statistics.heading_words,
-    )
-    vector = asked.query.vector
-    return {
-        "dense": rows.vectors @ vector,
-        "dense_whitened": rows.whitened @ question.whitened,
-        "dense_heading": (rows.heading_vectors @ vector)[rows.heading_at],
-        "terms": own @ words.times,
-        "terms_heading": (above @ words.times)[rows.heading_at],
-        "synonyms": with_alternatives(own, words),
+    Shapes (n, len(SIGNALS)) and (len(sample), len(SIGNALS)).
+    """
+    vector = question.asked.query.vector
+    found, samples = _by_words(question.asked, groups, sample.rows)
+    chars, chars_heading = _by_grams(question.asked, groups)
+    vectors = np.vstack([rows.vectors for rows in groups])
+    found |= {
+        "dense": vectors @ vector,
+        # Whitened together: each matrix product has threads to wake and to wait for.
+        "dense_whitened": whitening.apply(vectors) @ question.whitened,
+        "dense_heading": np.concatenate(
+            [(rows.heading_vectors @ vector)[rows.heading_at] for rows in groups]
+        ),
+        "chars": chars,
+        "chars_heading": chars_heading,
     }
+    words, weights, statistics = question.asked.words, question.asked.weights, question.asked.statistics
+    samples |= {
+        "dense": sample.vectors @ vector,
+        "dense_whitened": sample.whitened @ question.whitened,
+        "dense_heading": sample.heading_vectors @ vector,
+        "chars": sample.grams.scores(words.grams, words.gram_times, weights.grams, statistics.grams),
+        "chars_heading": sample.heading_grams.scores(
+            words.grams, words.gram_times, weights.heading_grams, statistics.heading_grams
+        ),
+    }
+    return _columns(found), _columns(samples)
+
+
+def _columns(signals: dict[str, NDArray[np.floating]]) -> NDArray[np.float32]:
+    return np.column_stack([signals[name] for name in SIGNALS]).astype(np.float32)
+
+
+def _by_grams(asked: Asked, groups: Sequence[Rows]) -> tuple[Floats, Floats]:
+    words, weights, statistics = asked.words, asked.weights, asked.statistics
+    texts = [searched_text(passage) for rows in groups for passage in rows.passages]
+    grams, lengths = gram_counts(texts, words.grams)
+    chars = weighed(grams, lengths[:, None], weights.grams, statistics.grams) @ words.gram_times
+    headings = [text for rows in groups for text in rows.segment.headings_in(rows.headings)]
+    grams, lengths = gram_counts(headings, words.grams)
+    above = weighed(grams, lengths[:, None], weights.heading_grams, statistics.heading_grams)
+    starts = np.cumsum([0, *(len(rows.headings) for rows in groups)])
+    at = [start + rows.heading_at for start, rows in zip(starts[:-1], groups, strict=True)]
+    return chars, (above @ words.gram_times)[np.concatenate(at)]
+
+
+def _by_words(
+    asked: Asked, groups: Sequence[Rows], samples: Sequence[NDArray[np.int32]]
+) -> tuple[dict[str, NDArray[np.floating]], dict[str, NDArray[np.floating]]]:
+    """Return the signals of terms of ``groups`` and of the rows ``samples`` of the same segments."""
+    words, weights, statistics = asked.words, asked.weights, asked.statistics
+    columns: list[tuple[Floats, Floats, Floats]] = []
+    for rows, others in zip(groups, samples, strict=True):
+        segment = rows.segment
+        both = np.concatenate([rows.rows, others])
+        headings, heading_at = np.unique(segment.heading_of[both], return_inverse=True)
+        at = [segment.terms.get(term, -1) for term in words.terms]
+        own = weighed(
+            _counts(segment.words, at, both),
+            segment.words.lengths[both][:, None],
+            weights.words,
+            statistics.words,
+        )
+        above = weighed(
+            _counts(segment.heading_words, at, headings),
+            segment.heading_words.lengths[headings][:, None],
+            weights.heading_words,
+            statistics.heading_words,
+        )
+        columns.append((own @ words.times, (above @ words.times)[heading_at], with_alternatives(own, words)))
+    names = ("terms", "terms_heading", "synonyms")
+    sizes = [len(rows) for rows in groups]
+    found: dict[str, NDArray[np.floating]] = {}
+    spread: dict[str, NDArray[np.floating]] = {}
+    for name, parts in zip(names, zip(*columns, strict=True), strict=True):
+        found[name] = np.concatenate([part[:n] for part, n in zip(parts, sizes, strict=True)])
+        spread[name] = np.concatenate([part[n:] for part, n in zip(parts, sizes, strict=True)])
+    return found, spread
 
 
 def _counts(postings: Postings, terms: Sequence[int], rows: NDArray[np.int32]) -> NDArray[np.int64]:
