@@ -59,6 +59,9 @@ EXPLAINED = 20
 _EMBEDDED = 5
 """So many alternatives for each word that the documents do not have are embedded with the question."""
 
+_LOOKED_AT = 500
+"""So many passages, spread over the index, tell whether it is mostly running text."""
+
 _REMEMBERED = 10
 """So many passages may have answered the question before."""
 
@@ -113,6 +116,7 @@ class Searcher:
         self._model = model
         self.speakers = Speakers(documents)
         self._documents = tuple(d.id for d in documents)
+        self._of_prose = standing_of(index.sample(_LOOKED_AT)).mostly_prose
         # Passages are judged again and again; their terms are worth keeping.
         self._terms = lru_cache(maxsize=20_000)(partial(_term_set, known=index.vocabulary()))
         self._spelling = Spelling(index.index_terms())
@@ -273,9 +277,10 @@ class Searcher:
     def _vector(self, query: Query, alternatives: Sequence[Alternatives]) -> NDArray[np.float32]:
         """Embed the question with the documents' words for those of its own that they do not have.
 
-        A question that adds to an earlier one counts by itself and with that.
+        Running text says enough of itself: there they lost a little. A question that adds to an earlier one
+        counts by itself and with that.
         """
-        unknown = (a for a in alternatives if a.weight == 1.0)
+        unknown = () if self._of_prose else (a for a in alternatives if a.weight == 1.0)
         instead = " ".join(dict.fromkeys(term for a in unknown for term in a.terms[:_EMBEDDED]))
         texts = [
             f"{self._without_speakers(t)} {instead}".strip()
