@@ -1,6 +1,7 @@
 # make chat     sætter op, bygger indekset og åbner websiden
 # make test     installerer og kører alle prøver
 # make pages    de lange prøver af siderne i Chromium
+# make servers  prøverne med en PostgreSQL med kopier og en klynge af arbejdere
 # make eval     måler svar og søgning mod spørgsmålene i eval/
 # make bench    måler tider (mere: bench-growth, bench-peers; bench-report skriver docs/performance.md)
 # make soak     lang belastningsprøve
@@ -31,7 +32,7 @@ $(PIP) --require-hashes --no-deps -r $(VENV)/hashed.txt
 $(PIP) -c constraints.txt --no-build-isolation -e '$(2)'
 endef
 
-.PHONY: help chat test pages eval bench bench-growth bench-peers bench-report soak lint build dev audit licences pins
+.PHONY: help chat test pages servers eval bench bench-growth bench-peers bench-report soak lint build dev audit licences pins
 .DEFAULT_GOAL := help
 
 help:
@@ -64,6 +65,9 @@ test: $(VENV)/.installed-test
 
 pages: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -m pages $(PYTEST_ARGS)
+
+servers: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -m servers -n 2 --dist loadfile
 
 # The gate compares with eval/baselines/; a set without a baseline is run and reported only.
 QUESTION_SETS := $(basename $(notdir $(wildcard eval/questions/*.jsonl)))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
@@ -32,28 +33,41 @@ class Spelling:
             return ()
         # Short words are only read as written on a keyboard without Danish letters.
         limit = (0 if len(folded) < _MIN_RESPELLED else 1) if len(folded) < _LONG_WORD else 2
-        lengths, places, terms, written = self._by_length
+        lengths, places, terms, written, letters = self._by_length
         start = bisect_left(lengths, max(len(folded) - limit - 1, _MIN_RESPELLED - 1))
         end = bisect_left(lengths, len(folded) + limit + 2)
         if start >= end:
             return ()
+        # A step adds or takes away two letters at most: so most terms need not be compared letter by letter.
+        apart = np.bitwise_count(letters[start:end] ^ _letters_of([folded])[0])
+        near = (start + np.flatnonzero(apart <= 2 * limit)).tolist()
         # Optimal string alignment: one letter more, less or other, or two neighbours swapped, is one step.
-        steps = cdist([folded], written[start:end], scorer=OSA.distance, score_cutoff=limit, dtype=np.uint8)[
-            0
-        ]
-        found = [start + int(i) for i in np.flatnonzero(steps <= limit)]
+        steps = cdist(
+            [folded], [written[i] for i in near], scorer=OSA.distance, score_cutoff=limit, dtype=np.uint8
+        )[0]
+        found = [i for i, far in zip(near, steps.tolist(), strict=True) if far <= limit]
         return tuple(terms[i] for i in sorted(found, key=places.__getitem__))
 
     @cached_property
-    def _by_length(self) -> tuple[list[int], list[int], list[str], list[str]]:
-        """Lengths in rising order, and of each term its place in the index, itself and how it is written."""
-        ordered = sorted((len(term), place, term) for place, term in enumerate(self._known))
-        return (
-            [length for length, _, _ in ordered],
-            [place for _, place, _ in ordered],
-            [term for _, _, term in ordered],
-            [_fold_letters(term) for _, _, term in ordered],
-        )
+    def _by_length(self) -> tuple[list[int], list[int], list[str], list[str], NDArray[np.uint32]]:
+        """Lengths in rising order, and of each term its place in the index, itself, how it is written, its letters."""
+        known = list(self._known)
+        of_known = np.fromiter(map(len, known), dtype=np.int64, count=len(known))
+        places = np.argsort(of_known, kind="stable")
+        terms = [known[place] for place in places.tolist()]
+        # All at once: nothing that is folded reaches beyond a line, and no term has two.
+        written = _fold_letters("\n".join(terms)).split("\n")
+        return of_known[places].tolist(), places.tolist(), terms, written, _letters_of(written)
+
+
+def _letters_of(texts: Sequence[str]) -> NDArray[np.uint32]:
+    """Return which letters each text has, as bits; letters 32 apart in Unicode share one. Shape (len(texts),)."""
+    if not texts:
+        return np.zeros(0, dtype=np.uint32)
+    # Each text ends in a letter of its own, so that none is empty; it is the same in all of them.
+    whole = np.frombuffer("`".join([*texts, ""]).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    starts = np.cumsum([0, *(len(text) + 1 for text in texts[:-1])])
+    return np.bitwise_or.reduceat(np.uint32(1) << (whole & np.uint32(31)), starts)
 
 
 def _fold_letters(word: str) -> str:

@@ -15,6 +15,8 @@ from playwright.sync_api import expect
 from assistant.factory import build_index
 from assistant.settings import load_settings
 
+pytestmark = pytest.mark.pages
+
 
 def expect_one_message(page: Any, *parts: str) -> None:
     expect(page.get_by_role("heading", name="Dokumentassistenten kan ikke åbnes")).to_be_visible()

@@ -14,6 +14,8 @@ from playwright.sync_api import expect
 from tests.browser.accessible import findings
 from tests.browser.talking import FIELD, ask, last_turn
 
+pytestmark = pytest.mark.pages
+
 QUESTION = "Skal hegnspæle males?"
 KEY = "hemmelig-nøgle-som-ingen-må-se"
 MODEL_PATIENCE_MS = 90_000

@@ -15,6 +15,8 @@ from tests.browser.accessible import findings
 from tests.browser.talking import ask, last_turn, pane
 from tests.support.model_server import Call, Reply, serving, words
 
+pytestmark = pytest.mark.pages
+
 PASSAGES = [attack for attack in ATTACKS if attack.place == "passage"]
 ANSWERS = [attack for attack in ATTACKS if attack.place == "answer"]
 NAMES = {attack.place: attack.text for attack in reversed(ATTACKS)}

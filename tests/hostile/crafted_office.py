@@ -199,7 +199,6 @@ def refused_office() -> dict[str, tuple[Callable[[], bytes], str]]:
         "afkortet.pptx": (lambda: good_pptx()[:15_000], ""),
         "kun-pk.docx": (lambda: b"PK\x03\x04" + bytes(40), ""),
         "tom.docx": (lambda: b"", "tom"),
-        "intet-dokument.docx": (lambda: with_parts(good_docx(), {"[Content_Types].xml": b"<Types/>"}), ""),
         "uden-dele.pptx": (lambda: b"PK\x05\x06" + bytes(18), ""),
     }
 
@@ -215,6 +214,7 @@ def odd_office() -> dict[str, Callable[[], bytes]]:
         b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"/></Relationships>'
     )
     return {
+        "intet-dokument.docx": lambda: with_parts(good_docx(), {"[Content_Types].xml": b"<Types/>"}),
         "bombe-i-bombe.docx": lambda: with_parts(
             good_docx(), {"word/embeddings/a.zip": _bomb(good_docx(), "a.bin", 100)}
         ),

@@ -41,6 +41,8 @@ from assistant.records import Document
 from assistant.settings import DatabaseSettings, Settings
 from assistant.storage.sql import open_store
 
+pytestmark = pytest.mark.servers
+
 CHILD = Path(__file__).with_name("postgres_child.py")
 FOREVER = 2**63 - 1
 

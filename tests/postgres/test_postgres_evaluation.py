@@ -21,6 +21,8 @@ from eval.runs import QuestionResult, Run
 from eval.sheets import sheet_of
 from eval.summary import flat, summarise
 
+pytestmark = pytest.mark.servers
+
 KINDS = 8
 
 

@@ -17,6 +17,8 @@ from assistant.indexes.postgres.home import PostgresHome
 from assistant.indexes.postgres.servers import Servers
 from assistant.records import Document
 
+pytestmark = pytest.mark.servers
+
 
 def documents_of(files: dict[str, str]) -> list[Document]:
     return [document(text, name=name.removesuffix(".txt")) for name, text in sorted(files.items())]

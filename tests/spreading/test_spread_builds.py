@@ -24,6 +24,8 @@ from assistant.progress import Progress
 from assistant.settings import CorpusSettings, IndexSettings, Settings
 from assistant.spreading import embedding
 
+pytestmark = pytest.mark.servers
+
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:

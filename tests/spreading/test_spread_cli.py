@@ -12,6 +12,8 @@ from support.corpora import write
 from assistant.cli import main
 from assistant.spreading import cluster as clusters
 
+pytestmark = pytest.mark.servers
+
 
 @pytest.fixture
 def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -116,8 +116,14 @@ def test_an_interruption_is_told_without_a_traceback(
     assert capsys.readouterr() == ("", "Afbrudt.\n")
 
 
-def test_a_mistake_of_our_own_is_not_hidden(opening: pytest.MonkeyPatch) -> None:
+def test_a_mistake_of_our_own_is_one_line_and_shown_whole_where_that_is_asked_for(
+    opening: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     opening.setattr("assistant.live.LiveAssistant", raising(ZeroDivisionError()))
 
-    with pytest.raises(ZeroDivisionError):
-        main(["ask", "Hvad?"])
+    assert status("ask", "Hvad?") == 2
+    line = capsys.readouterr().err
+    assert line.count("\n") == 1
+    assert "forudset (ZeroDivisionError)" in line
+    assert status("--debug", "ask", "Hvad?") == 2
+    assert "Traceback" in capsys.readouterr().err

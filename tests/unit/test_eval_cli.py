@@ -25,6 +25,9 @@ class Factory:
     def __init__(self) -> None:
         self.settings: list[Settings] = []
 
+    def postgres_home_of(self, settings: Settings) -> None:
+        """The index is a folder."""
+
     def open_assistant(self, settings: Settings, progress: object = None) -> WordAssistant:
         self.settings.append(settings)
         return WordAssistant()

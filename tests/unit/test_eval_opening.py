@@ -38,6 +38,9 @@ class Factory:
         self.place = place
         self.built: list[Path] = []
 
+    def postgres_home_of(self, settings: Settings) -> None:
+        """The index is a folder."""
+
     def open_assistant(self, settings: Settings, progress: object = None) -> Opened:
         if settings.index.path != self.place:
             self.built.append(settings.index.path)
