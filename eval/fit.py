@@ -40,7 +40,7 @@ from eval.retrieval import read_benchmark
 
 Array = NDArray[np.float64]
 MODEL_FILE = Path(__file__).resolve().parent.parent / "assistant" / "retrieval" / FILE_NAME
-DEFAULT_SETS = tuple(f"eval/questions/{name}.jsonl" for name in ("dev", "validation", "everyday"))
+DEFAULT_SETS = tuple(f"eval/questions/{name}.jsonl" for name in ("dev", "validation", "everyday", "leaders"))
 
 # Named so that the sign is known beforehand; the rest may go either way.
 _NEVER_NEGATIVE = (
@@ -65,6 +65,9 @@ _RARE = (
     "beside_earlier",
 )
 _RARE_L2 = 0.1
+# Holds of every question that was ever seen, so nothing needs to hold it back.
+_CERTAIN = ("not_asked",)
+_CERTAIN_L2 = 0.001
 _FROM_SECTION = 3  # gold entries in one section that make a question one for the whole section
 
 
@@ -240,9 +243,13 @@ def _softmax(choices: Sequence[Choice], towards: Array, l2: float) -> Array:
         away = w - towards
         return total / n + float(penalty @ away**2), gradient / n + 2 * penalty * away
 
-    penalty = np.asarray([l2 * (_RARE_L2 if name in _RARE else 1.0) for name in FEATURES])
+    penalty = np.asarray([l2 * _held_back(name) for name in FEATURES])
     bounds = [(0.0, None) if name in _NEVER_NEGATIVE else (None, None) for name in FEATURES]
     return _minimum(loss, np.maximum(towards, 0.05), bounds)
+
+
+def _held_back(feature: str) -> float:
+    return _CERTAIN_L2 if feature in _CERTAIN else _RARE_L2 if feature in _RARE else 1.0
 
 
 def _fit_section(examples: Sequence[Example], l2: float = 0.001) -> NDArray[np.float32]:

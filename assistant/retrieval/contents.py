@@ -80,10 +80,14 @@ def stems_in(text: str) -> frozenset[str]:
     return frozenset(stems(text))
 
 
-def only_mentioned(text: str, related: Sequence[frozenset[str]]) -> bool:
-    """Whether what ``text`` has of the question is a name, a title or an aside, which it does not explain."""
+def only_mentioned(text: str, own: Collection[str], related: Sequence[frozenset[str]]) -> bool:
+    """Whether what ``text`` has of the question is a name, a title or an aside, which it does not explain.
+
+    Where the very words ``own`` of the question stand there they decide, else the words ``related`` to each.
+    """
     inside, around = _asides(text)
-    touched = [r for r in related if r & inside or r & around]
+    very = [frozenset((word,)) for word in own if word in inside or word in around]
+    touched = very or [r for r in related if r & inside or r & around]
     return bool(touched) and all(r & inside and not r & around for r in touched)
 
 

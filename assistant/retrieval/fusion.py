@@ -38,6 +38,7 @@ FEATURES = (
     "earlier",
     "after_earlier",
     "beside_earlier",
+    "not_asked",
 )
 """Columns of :func:`features`.
 
@@ -51,7 +52,8 @@ another; ``title`` is 1 on a title page.
 of a point and of running text; long texts match a little of everything. ``numbered`` is 1 for the point
 with the number that the question names. Where a question goes on from an earlier one, ``earlier`` is the
 probability that the passage answered that, ``after_earlier`` that the one before it did, and
-``beside_earlier`` that another of its section did; else 0.
+``beside_earlier`` that another of its section did; else 0. ``not_asked`` is 1 for a passage of another speaker
+than the one whose words the question asks for ("Hvad siger staten ..."), beside ``other_speaker``.
 """
 
 
@@ -61,6 +63,7 @@ def features(
     question: str,
     *,
     leans: bool = False,
+    asked: bool = False,
     earlier: Mapping[str, float] = NOTHING,
     standing: Standing | None = None,
 ) -> NDArray[np.float32]:
@@ -71,6 +74,7 @@ def features(
         sides: documents of the one speaker that the question names; empty where it names none.
         question: the completed question.
         leans: whether it was completed from an earlier one.
+        asked: whether it asks for the words of that one speaker, rather than only names one.
         earlier: for a question that goes on from an earlier one, the probability that a passage answered
             that, by passage id.
         standing: of the candidates, where it is known already.
@@ -85,12 +89,13 @@ def features(
     parent[standing.going_on] = match[standing.before]
     child[standing.before] = match[standing.going_on]
     inside = np.asarray([p.document_id in sides for p in passages], dtype=np.float32) if sides else nothing
+    outside = 1 - inside if sides else nothing
     columns = [
         z,
         _section_mean(standing, z[:, SIGNALS.index("dense")]),
         _section_mean(standing, z[:, SIGNALS.index("terms")]),
         inside,
-        1 - inside if sides else nothing,
+        outside,
         standing.fragment,
         parent,
         child,
@@ -101,6 +106,7 @@ def features(
         np.where(standing.prose, standing.log_length, np.float32(0)),
         _numbered(passages, question),
         *_around_earlier(passages, earlier),
+        outside if asked else nothing,
     ]
     return np.column_stack(columns).astype(np.float32)
 

@@ -16,6 +16,7 @@ from assistant.embedding.base import Embedder
 from assistant.indexes.base import SIGNALS, Alternatives, Candidates, PassageIndex, SearchQuery
 from assistant.indexes.local import heading_text
 from assistant.records import Document, Hit, Passage, Query
+from assistant.retrieval.attribution import asked_of, asks_a_stranger, speaking
 from assistant.retrieval.expansion import english_stem, expand
 from assistant.retrieval.fusion import FEATURES, NOTHING, features, fuse
 from assistant.retrieval.model import RankingModel
@@ -54,6 +55,12 @@ JUDGED = 100
 
 EXPLAINED = 20
 """So many of the first hits carry the signals that gave their score."""
+
+_EMBEDDED = 5
+"""So many alternatives for each word that the documents do not have are embedded with the question."""
+
+_LOOKED_AT = 500
+"""So many passages, spread over the index, tell whether it is mostly running text."""
 
 _REMEMBERED = 10
 """So many passages may have answered the question before."""
@@ -109,6 +116,7 @@ class Searcher:
         self._model = model
         self.speakers = Speakers(documents)
         self._documents = tuple(d.id for d in documents)
+        self._of_prose = standing_of(index.sample(_LOOKED_AT)).mostly_prose
         # Passages are judged again and again; their terms are worth keeping.
         self._terms = lru_cache(maxsize=20_000)(partial(_term_set, known=index.vocabulary()))
         self._spelling = Spelling(index.index_terms())
@@ -202,6 +210,7 @@ class Searcher:
             float(candidates.mean[SIGNALS.index("dense")]),
             fused[judged],
             [not sides or p.document_id in sides for p in near],
+            stranger=asks_a_stranger(text, self.speakers),
         )
         return Features(focus, candidates, prose, matrix, fused, order, sections, section, support)
 
@@ -217,7 +226,7 @@ class Searcher:
             alternatives = self._alternatives(query, wording)
         watch = watch or Stopwatch()
         with watch.stage("embed"):
-            vector = self._vector(query)
+            vector = self._vector(query, alternatives)
         with watch.stage("search"):
             search = SearchQuery(wording, vector, tuple(alternatives))
             candidates = self._index.search(search, documents=query.documents)
@@ -226,6 +235,7 @@ class Searcher:
             _one_side(query),
             query.text,
             leans=query.understood_as is not None,
+            asked=bool(asked_of(words(query.text), self.speakers)),
             earlier=self._answered(query.history, query.documents) if query.goes_on else NOTHING,
             standing=self._standing_of(candidates.passages),
         )
@@ -262,10 +272,16 @@ class Searcher:
         chances = odds / odds.sum()
         return {passages[row].id: float(chance) for row, chance in zip(first, chances, strict=True)}
 
-    def _vector(self, query: Query) -> NDArray[np.float32]:
-        """Embed the question; one that adds to an earlier one counts by itself and with that."""
+    def _vector(self, query: Query, alternatives: Sequence[Alternatives]) -> NDArray[np.float32]:
+        """Embed the question with the documents' words for those of its own that they do not have.
+
+        Running text says enough of itself: there they lost a little. A question that adds to an earlier one
+        counts by itself and with that.
+        """
+        unknown = () if self._of_prose else (a for a in alternatives if a.weight == 1.0)
+        instead = " ".join(dict.fromkeys(term for a in unknown for term in a.terms[:_EMBEDDED]))
         texts = [
-            self._without_speakers(t)
+            f"{self._without_speakers(t)} {instead}".strip()
             for t in ((query.text,) if query.addition == "" else (query.text, query.addition))
         ]
         vectors = self._embedder.embed_queries(texts)
@@ -276,7 +292,7 @@ class Searcher:
         """Return ``text`` without the names of speakers, who are a signal; as it is where nothing is left."""
         pieces = list(_WORD.finditer(text))
         kept = text
-        for mention in reversed(self.speakers.mentions([p.group().lower() for p in pieces])):
+        for mention in reversed(speaking([p.group().lower() for p in pieces], self.speakers)):
             kept = kept[: pieces[mention.start].start()] + kept[pieces[mention.end - 1].end() :]
         kept = " ".join(kept.split())
         return kept if focus_words(kept) else text
@@ -286,7 +302,7 @@ class Searcher:
         tokens = words(f"{query.text} {query.addition}")
         if query.intent == "comparison":
             tokens = [t for t in tokens if t not in COMPARING_WORDS] or tokens
-        named = {i for m in self.speakers.mentions(tokens) for i in range(m.start, m.end)}
+        named = {i for m in speaking(tokens, self.speakers) for i in range(m.start, m.end)}
         kept = [t for i, t in enumerate(tokens) if i not in named]
         return " ".join(kept if focus_words(" ".join(kept)) else tokens)
 

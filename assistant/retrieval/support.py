@@ -69,6 +69,7 @@ SUPPORT_FEATURES = (
     "instances",
     "service",
     "only_mentioned",
+    "stranger",
 )
 
 PARTICULARS = (
@@ -123,7 +124,7 @@ _PERSON = re.compile(
 # What was in fact done, and by which: registers and news hold that, papers on principles do not.
 _INSTANCES = re.compile(
     r"\bhvilke[nt]?\b[^?]*\bhar\b[^?]*\b(?:\w{3,}(?:et|dt|mt)|taget)\b|\bhvilke[nt]?\s+\w+\s+er\s+(?:bedst|størst|mest|flest|dårligst|først)\w*|"
-    r"\bhvad\s+(?:skete|svarede)\b|\bhar\s+\w+\s+svaret\b|\bi\s+dag\s*\?|\bdet\s+seneste\s+år\b",
+    r"\bhvilke[nt]?\s+\w+\s+(?:kom|blev|fik|fremlagde|afgav|vedtog|besluttede)\b|\bhvad\s+(?:skete|svarede)\b|\bhar\s+\w+\s+svaret\b|\bi\s+dag\s*\?|\bdet\s+seneste\s+år\b",
     re.IGNORECASE,
 )
 _SERVICE = re.compile(
@@ -150,6 +151,8 @@ def support_features(  # noqa: PLR0913, PLR0917 - what a passage is judged by ha
     mean_cosine: float,
     fused: NDArray[np.float32],
     in_sides: Sequence[bool],
+    *,
+    stranger: bool = False,
 ) -> NDArray[np.float32]:
     """Return what support is judged by; shape (len(passages), len(SUPPORT_FEATURES)).
 
@@ -164,6 +167,7 @@ def support_features(  # noqa: PLR0913, PLR0917 - what a passage is judged by ha
         mean_cosine: mean of that over the index.
         fused: fused score of each.
         in_sides: for each, whether it is of the speaker that the question names; true where it names none.
+        stranger: whether it asks for the words of somebody who has no document here.
     """
     n = len(passages)
     enough = _FREQUENCY | (_QUANTITY if _OUGHT.search(question) else frozenset())
@@ -203,7 +207,10 @@ def support_features(  # noqa: PLR0913, PLR0917 - what a passage is judged by ha
         "person_missing": where(_PERSON.search(question), lambda text: not has_full_name(text)),
         "instances": bool(_INSTANCES.search(question)),
         "service": bool(_SERVICE.search(question)),
-        "only_mentioned": where(_EXPLAIN.search(question), lambda text: only_mentioned(text, focus.related)),
+        "stranger": stranger,
+        "only_mentioned": where(
+            _EXPLAIN.search(question), lambda text: only_mentioned(text, focus.stems, focus.related)
+        ),
     }
     matrix = np.empty((n, len(SUPPORT_FEATURES)), dtype=np.float32)
     for column, name in enumerate(SUPPORT_FEATURES):

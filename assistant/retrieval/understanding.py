@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from assistant.records import Intent, Query
+from assistant.retrieval.attribution import actors_in, asked_of, only_spoken_of, speaking
 from assistant.retrieval.followup import complete
 from assistant.retrieval.language import language_of
 from assistant.retrieval.speakers import Mention, Speakers
@@ -42,7 +43,8 @@ def understand(
     completed = complete(question, history, speakers)
     language = language_of(question, completed.text)
     within = tuple(documents) or tuple(all_documents)
-    mentions = speakers.mentions(words(completed.asked))
+    tokens = words(completed.asked)
+    mentions = _meant(tokens, speakers)
     named = _named(mentions, within)
     intent: Intent = "fact"
     sides: tuple[str, ...] = ()
@@ -68,7 +70,7 @@ def understand(
 
 def focus_words(text: str, speakers: Speakers | None = None) -> list[str]:
     """Return the words that say what a question is about: no function words, frames or speakers."""
-    mentions = speakers.mentions(words(text)) if speakers is not None else ()
+    mentions = speaking(words(text), speakers) if speakers is not None else ()
     return list(_focus_words(text, frozenset(i for m in mentions for i in range(m.start, m.end))))
 
 
@@ -86,6 +88,7 @@ def _focus_words(text: str, named: frozenset[int]) -> tuple[str, ...]:
 
 _TWO_SOURCES = re.compile(
     r"\b(?:de|disse|begge)\s+(?:to\s+)?(?:debat)?(?:oplæg|dokument(?:er|erne)|parter(?:nes|ne|s)?|papirer|tekster|kilder|sider)\b|"
+    r"\b(?:de|disse)\s+to\s*(?:$|[?,]|(?:om|enige|uenige|hver|siger|mener|skriver|ser|har|vil)\b)|"
     r"\bde\s+hver\s+især\b|\bhvem\s+siger\s+hvad\b|\b(?:the\s+two|both)\s+(?:papers|documents|sides|parties|sources)\b",
     re.IGNORECASE,
 )
@@ -94,20 +97,27 @@ _COMPARING = re.compile(
     r"hver\s+især|henholdsvis|kontra|versus|på\s+den\s+ene\s+side|compare\w*|comparison|differences?\s+between|both)\b",
     re.IGNORECASE,
 )
-# "stat, kommuner og regioner" are the actors of one document, not the speakers of two.
-_ACTORS = re.compile(
-    r"\b(?:stat\w*\s*(?:,|og)\s*kommun\w*\s*(?:,|og)\s*region\w*|region\w*\s*(?:,|og)\s*kommun\w*\s*(?:,|og)\s*stat\w*|"
-    r"på\s+tværs\s+af\s+stat\w*|(?:mellem|across)\s+(?:the\s+)?stat\w*\s+(?:og|and)\s+(?:the\s+)?(?:kommun|municipal)\w*)",
-    re.IGNORECASE,
-)
 
 
 def _compares(text: str, mentions: Sequence[Mention], named: Sequence[str]) -> bool:
     if _TWO_SOURCES.search(text):
         return True
     if len({m.organisation for m in mentions}) > 1 and len(named) > 1:
-        return bool(_COMPARING.search(text)) or not _ACTORS.search(text)
+        return bool(_COMPARING.search(text)) or not actors_in(words(text))
     return not mentions and bool(_COMPARING.search(text))
+
+
+def _meant(tokens: Sequence[str], speakers: Speakers) -> list[Mention]:
+    """Return whom the question is about: the one who is asked, where the others are only spoken of."""
+    mentions = speakers.mentions(tokens)
+    asked = asked_of(tokens, speakers)
+    if not asked and not _COMPARING.search(" ".join(tokens)):
+        return speaking(tokens, speakers)
+    if len({m.organisation for m in asked}) != 1:
+        return mentions
+    others = [m for m in mentions if m not in asked and m.organisation != asked[0].organisation]
+    only_named = bool(actors_in(tokens)) or only_spoken_of(tokens, others)
+    return asked if only_named and not _COMPARING.search(" ".join(tokens)) else mentions
 
 
 def _named(mentions: Sequence[Mention], within: Sequence[str]) -> tuple[str, ...]:
