@@ -15,7 +15,7 @@ from assistant.embedding.base import Vectors
 from assistant.indexes.home import StepCallback
 from assistant.indexes.local import heading_text, searched_text
 from assistant.indexes.postgres.rows import digest, key, readable, spread, to_json
-from assistant.indexes.postgres.signals import Cutter, Row
+from assistant.indexes.postgres.signals import Cutter, Words
 from assistant.indexes.postgres.statistics import COUNTED, LONGEST, NUMBERS, Counts, counted
 from assistant.records import Document, Passage
 
@@ -79,15 +79,16 @@ class _Batch:
 
     def take(self, document: str, number: int, rows: Rows, at: Sequence[int], cutter: Cutter) -> Counts:
         numbers: dict[str, int] = {}
-        own: list[Row] = []
+        own: list[Words] = []
         for position, i in enumerate(at):
             passage = rows.passages[i]
             above = heading_text(passage)
             if above not in numbers:
                 numbers[above] = len(numbers)
                 self._headings.append((document, number, numbers[above], _vector(rows.heading_vectors[i])))
-            row = cutter.row((document, number, position), passage, rows.vectors[i], rows.heading_vectors[i])
-            own.append(row)
+            found = cutter.words(passage)
+            own.append(found)
+            different = cutter.different(found, "terms") | cutter.different(found, "terms_heading")
             self.passages.append(
                 (
                     document,
@@ -99,7 +100,7 @@ class _Batch:
                     to_json(passage),
                     readable(searched_text(passage)),
                     readable(above),
-                    [term for term in cutter.parts(row) if len(term) <= LONGEST],
+                    sorted(term for term in different if len(term) <= LONGEST),
                     _vector(rows.vectors[i]),
                 )
             )

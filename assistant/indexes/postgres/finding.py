@@ -94,16 +94,19 @@ def matching(
     if not terms:
         return []
     idf = statistics.idf("terms", terms).tolist()
+    weights = list(enumerate(zip(terms, idf, strict=True)))
     mean = sum(statistics.lengths[field] for field in ("terms", "terms_heading")) or 1.0
     found = connection.exec_driver_sql(
+        # Words are unpacked once for each passage, not for each term.
         f"""
-        WITH matched AS MATERIALIZED (
-            SELECT p.document_id, p.added, p.position,
-                (SELECT sum(own) FROM unnest(%(terms)s::text[]::tsquery[], %(own)s::float8[]) AS t(term, own)
-                 WHERE p.words @@ term) / (1 + length(p.words) / %(mean)s::float8) AS own,
-                (SELECT sum(every) FROM unnest(%(terms)s::text[]::tsquery[], %(every)s::float8[]) AS t(term, every)
-                 WHERE p.words @@ term) / (1 + length(p.words) / %(mean)s::float8) AS every
+        WITH looked AS MATERIALIZED (
+            SELECT p.document_id, p.added, p.position, strip(p.words) AS words
             FROM passages p WHERE p.words @@ %(rarest)s::tsquery AND {scope.condition} LIMIT %(most)s
+        ), matched AS MATERIALIZED (
+            SELECT document_id, added, position,
+                ({_sum("own", terms)}) / (1 + length(words) / %(mean)s::float8) AS own,
+                ({_sum("every", terms)}) / (1 + length(words) / %(mean)s::float8) AS every
+            FROM looked
         )
         (SELECT document_id, added, position FROM matched
          WHERE own > 0 ORDER BY own DESC, document_id, position LIMIT %(limit)s)
@@ -113,9 +116,9 @@ def matching(
         """,  # noqa: S608  our own words
         {
             **scope.values,
-            "terms": [_lexeme(term) for term in terms],
-            "own": [weight * own.get(term, 0.0) for term, weight in zip(terms, idf, strict=True)],
-            "every": [weight * every[term] for term, weight in zip(terms, idf, strict=True)],
+            **{f"term{i}": _lexeme(term) for i, term in enumerate(terms)},
+            **{f"own{i}": weight * own.get(term, 0.0) for i, (term, weight) in weights},
+            **{f"every{i}": weight * every[term] for i, (term, weight) in weights},
             "mean": mean,
             "rarest": _rarest(terms, counts, MOST_MATCHED if not scope.documents else statistics.passages),
             "most": MOST_MATCHED,
@@ -123,6 +126,14 @@ def matching(
         },
     )
     return [(row[0], row[1], row[2]) for row in found]
+
+
+def _sum(weight: str, terms: Sequence[str]) -> str:
+    """Return the sum of the weights of those terms that stand in ``words``."""
+    return " + ".join(
+        f"CASE WHEN words @@ %(term{i})s::tsquery THEN %({weight}{i})s::float8 ELSE 0 END"
+        for i in range(len(terms))
+    )
 
 
 def rows_at(connection: Connection, places: Sequence[Place]) -> list[Found]:

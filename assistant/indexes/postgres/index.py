@@ -129,7 +129,7 @@ class PostgresIndex:
             scope = Scope.of(self._revision.number, self._revision.dimension, documents)
             rows = self._read(lambda connection: self._find(connection, state, scope, question, limit))
             everything = state.sample.signals(question)
-            scored = Scored(rows, state.cutter, state.sample.statistics, state.whitening, question)
+            scored = Scored(rows, state.sample.statistics, state.whitening, question)
             passages, signals = scored.passages, scored.signals(question)
         return Candidates(passages, signals, everything.mean(axis=0), everything.std(axis=0))
 
@@ -188,7 +188,7 @@ class PostgresIndex:
             )
             cutter = Cutter(known)
             rows = self._ordered(each.cut(cutter) for each in found)
-            sample = Scored(rows, cutter, None, whitening)
+            sample = Scored(rows, None, whitening)
             return _State(revision, known, cutter, whitening, sample, tuple(rows), None)
         known = frozenset(term_frequencies(connection, revision.number, "stems"))
         cutter = Cutter(known)
@@ -205,7 +205,7 @@ class PostgresIndex:
         )
         found = finding.sampled_rows(connection, revision.number, SAMPLE)
         rows = self._ordered(each.cut(cutter) for each in found)
-        sample = Scored(rows, cutter, statistics, whitening)
+        sample = Scored(rows, statistics, whitening)
         return _State(revision, known, cutter, whitening, sample, tuple(rows), by_term["terms"])
 
     def _ordered(self, rows: Iterable[Placed]) -> list[Placed]:

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,7 @@ from numpy.typing import NDArray
 from assistant.embedding.base import Vectors
 from assistant.indexes.base import SIGNALS, SearchQuery
 from assistant.indexes.local import heading_text, searched_text
+from assistant.indexes.postgres.grams import AskedGrams, GramPostings
 from assistant.indexes.scoring import inverse_frequencies, weighed
 from assistant.indexes.whitening import Whitening
 from assistant.records import Passage
@@ -33,21 +36,33 @@ _WORDS = 200_000
 class Row:
     """A passage as it is scored.
 
-    ``place``: its document's key, the revision it came with, its position. ``words`` and ``above``: how often
-    each word stands in what is searched of it and above it. ``lengths``: number of terms, by field.
+    ``place``: its document's key, the revision it came with, its position. ``terms`` and ``above``: how often
+    each term stands in what is searched of it and above it.
     """
 
     place: tuple[str, int, int]
     passage: Passage
     vector: NDArray[np.float32]
     heading_vector: NDArray[np.float32]
-    words: Counter[str]
-    above: Counter[str]
+    terms: Mapping[str, int]
+    above: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a passage as they are counted in a build.
+
+    ``own`` and ``above``: the different words in what is searched of it and above it. ``lengths``: number of
+    terms, by field.
+    """
+
+    own: Collection[str]
+    above: Collection[str]
     lengths: tuple[int, ...]
 
-    def words_of(self, field: str) -> Counter[str]:
+    def of(self, field: str) -> Collection[str]:
         """Return the words of a field."""
-        return self.above if field.endswith("_heading") else self.words
+        return self.above if field.endswith("_heading") else self.own
 
 
 class Cutter:
@@ -65,44 +80,29 @@ class Cutter:
     def row(
         self, place: tuple[str, int, int], passage: Passage, vector: Vectors, heading_vector: Vectors
     ) -> Row:
-        """Return the row of a passage with its words cut."""
-        own = Counter(words(searched_text(passage)))
-        above = Counter(words(heading_text(passage)))
+        """Return a passage as it is scored."""
+        own, above = self._counted(searched_text(passage)), self._counted(heading_text(passage))
+        return Row(place, passage, vector, heading_vector, own, above)
+
+    def words(self, passage: Passage) -> Words:
+        """Return the words of a passage."""
+        own, above = Counter(words(searched_text(passage))), Counter(words(heading_text(passage)))
         lengths = tuple(
             sum(n * len(self.of_word(field)(word)) for word, n in found.items())
             for field, found in zip(FIELDS, (own, above, own, above), strict=True)
         )
-        return Row(place, passage, vector, heading_vector, own, above, lengths)
+        return Words(own.keys(), above.keys(), lengths)
 
     def of_word(self, field: str) -> Callable[[str], tuple[str, ...]]:
         """Return what gives the terms of a word in a field."""
         return self.terms if field.startswith("terms") else self._grams
 
-    def parts(self, row: Row) -> list[str]:
-        """Return the different terms of a passage and of what stands above it."""
-        return sorted({term for word in (*row.words, *row.above) for term in self.terms(word)})
+    def different(self, found: Words, field: str) -> set[str]:
+        """Return the different terms of a field of a passage."""
+        return set(chain.from_iterable(map(self.of_word(field), found.of(field))))
 
-    def counts(
-        self, rows: Sequence[Row], field: str, wanted: Collection[str] | None = None
-    ) -> list[Counter[str]]:
-        """Return how often each term stands in one field of each passage, only the ``wanted`` if any are named."""
-        of_word = self.of_word(field)
-        by_word: dict[str, Counter[str]] = {}
-        for word in set().union(*(row.words_of(field) for row in rows)):
-            every = of_word(word)
-            kept = every if wanted is None else [term for term in every if term in wanted]
-            if kept:
-                by_word[word] = Counter(kept)
-        found: list[Counter[str]] = []
-        for row in rows:
-            own: Counter[str] = Counter()
-            have = row.words_of(field)
-            for word in have.keys() & by_word.keys():
-                n = have[word]
-                for term, times in by_word[word].items():
-                    own[term] += n * times
-            found.append(own)
-        return found
+    def _counted(self, text: str) -> Counter[str]:
+        return Counter(chain.from_iterable(map(self.terms, words(text))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,9 @@ class Question:
 class Postings:
     """An inverted index over one field of some passages; row i belongs to passage i."""
 
-    def __init__(self, counts: Sequence[Counter[str]], lengths: NDArray[np.int64], average: float) -> None:
+    def __init__(
+        self, counts: Sequence[Mapping[str, int]], lengths: NDArray[np.int64], average: float
+    ) -> None:
         """Index how often each term stands in each passage.
 
         Args:
@@ -182,13 +184,20 @@ class Postings:
         return total.astype(np.float32)
 
 
+class _Field(Protocol):
+    """One field of some passages, ready to be scored."""
+
+    def frequency(self, term: str) -> int: ...
+
+    def scores(self, terms: Sequence[str], idf: NDArray[np.float64]) -> NDArray[np.float32]: ...
+
+
 class Scored:
     """Some passages in memory, ready to be scored for many questions or for one."""
 
     def __init__(
         self,
         rows: Sequence[Row],
-        cutter: Cutter,
         statistics: Statistics | None,
         whitening: Whitening,
         question: Question | None = None,
@@ -197,7 +206,6 @@ class Scored:
 
         Args:
             rows: the passages.
-            cutter: turns words into terms.
             statistics: those of the whole index; ``None`` where ``rows`` are all of it.
             whitening: how vectors are whitened.
             question: the only one that will be asked, where there will be no other.
@@ -207,16 +215,23 @@ class Scored:
         self._heading_vectors = _stacked([row.heading_vector for row in rows], len(whitening.mean))
         self._whitened = whitening.apply(self._vectors)
         self._whitening = whitening
-        lengths = np.asarray([row.lengths for row in rows], dtype=np.int64).reshape(-1, len(FIELDS))
-        means = statistics.lengths if statistics else _means(lengths)
-        self._fields = {
-            field: Postings(
-                cutter.counts(rows, field, question.wanted_in(field) if question else None),
-                lengths[:, i],
-                means[field],
-            )
-            for i, field in enumerate(FIELDS)
-        }
+        counts = [[row.terms for row in rows], [row.above for row in rows]]
+        texts = [[of(passage) for passage in self.passages] for of in (searched_text, heading_text)]
+        means = statistics.lengths if statistics else {}
+        grams = [
+            AskedGrams(each, question.grams, means.get(field))
+            if question
+            else GramPostings(each, means.get(field))
+            for field, each in zip(FIELDS[2:], texts, strict=True)
+        ]
+        of_words = [np.asarray([sum(own.values()) for own in each], dtype=np.int64) for each in counts]
+        lengths = np.column_stack([*of_words, *(each.lengths for each in grams)])
+        means = means or _means(lengths)
+        if question:
+            wanted = question.wanted_in("terms")
+            counts = [[{t: own[t] for t in wanted if t in own} for own in each] for each in counts]
+        self._words = [Postings(each, lengths[:, i], means[FIELDS[i]]) for i, each in enumerate(counts)]
+        self._fields: dict[str, _Field] = dict(zip(FIELDS, [*self._words, *grams], strict=True))
         self.statistics = statistics or Statistics(
             len(rows), means, lambda field, term: self._fields[field].frequency(term)
         )
@@ -224,7 +239,7 @@ class Scored:
     @property
     def terms(self) -> Collection[str]:
         """Every index term of the passages."""
-        return self._fields["terms"].terms
+        return self._words[0].terms
 
     def signals(self, question: Question) -> NDArray[np.float32]:
         """Return the signals of every passage; shape (n, len(SIGNALS))."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from assistant.indexes.postgres.revisions import FOREVER
-from assistant.indexes.postgres.signals import FIELDS, Cutter, Row
+from assistant.indexes.postgres.signals import FIELDS, Cutter, Words
 from assistant.text.danish import MIN_PART, stem
 
 COUNTED = (*FIELDS, "stems")
@@ -53,15 +53,18 @@ def stems_of(words: Iterable[str]) -> Iterator[str]:
             yield own
 
 
-def counted(rows: Sequence[Row], cutter: Cutter) -> Counts:
+def counted(passages: Sequence[Words], cutter: Cutter) -> Counts:
     """Return the counts of some passages."""
     counts = Counts()
-    for name in FIELDS:
-        for own in cutter.counts(rows, name):
-            counts.passages[name].update(term for term in own if len(term) <= LONGEST)
-        counts.lengths[name] = sum(row.lengths[FIELDS.index(name)] for row in rows)
-    for row in rows:
-        counts.passages["stems"].update(set(stems_of((*row.words, *row.above))))
+    for i, name in enumerate(FIELDS):
+        own = counts.passages[name]
+        for found in passages:
+            own.update(cutter.different(found, name))
+        for term in [term for term in own if len(term) > LONGEST]:
+            del own[term]
+        counts.lengths[name] = sum(found.lengths[i] for found in passages)
+    for found in passages:
+        counts.passages["stems"].update(set(stems_of((*found.own, *found.above))))
     return counts
 
 

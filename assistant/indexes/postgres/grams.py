@@ -1,0 +1,124 @@
+"""Character n-grams of passages: of those that are scored again and again, and of the candidates of a question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.indexes.scoring import SpacedTexts, gram_counts, weighed
+
+_SHORTEST, _LONGEST = 3, 5
+_MOST_BITS = 12
+"""So that five letters fit into a whole number; of more than 4,095 different letters the last share a code."""
+
+
+class GramPostings:
+    """In which texts each n-gram stands, and what it counts there; row i belongs to text i."""
+
+    def __init__(self, plain: Sequence[str], average: float | None) -> None:
+        """Index texts; ``average`` is how many n-grams one has, ``None`` where these are all there are."""
+        texts = SpacedTexts.of(plain)
+        self.lengths = texts.lengths
+        self._size = len(texts)
+        distinct = np.unique(texts.letters)
+        bits = min(len(distinct).bit_length(), _MOST_BITS)
+        self._bits = bits
+        self._numbers = {chr(c): min(n, (1 << bits) - 1) for n, c in enumerate(distinct.tolist(), 1)}
+        letters = np.minimum(np.searchsorted(distinct, texts.letters) + 1, (1 << bits) - 1)
+        row_of = np.repeat(np.arange(self._size), np.diff(texts.starts))
+        codes, rows = _grams(letters.astype(np.int64), texts.letters == ord(" "), row_of, bits)
+        codes, rows, times = _counted(codes, rows, self._size, bits)
+        first = np.flatnonzero(np.diff(codes, prepend=-1))
+        self._codes = codes[first]
+        self._starts = np.append(first, len(codes))
+        self._rows = rows
+        self._share = weighed(times, texts.lengths[rows], np.ones(1), _mean(texts.lengths, average))
+
+    def frequency(self, gram: str) -> int:
+        """Return in how many of the texts ``gram`` stands."""
+        found = self._found(gram)
+        return int(found.stop - found.start)
+
+    def scores(self, grams: Sequence[str], idf: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Return the BM25 score of every text (a repeated n-gram counts again); shape (n,)."""
+        total = np.zeros(self._size, dtype=np.float64)
+        for gram, weight in zip(grams, idf, strict=True):
+            found = self._found(gram)
+            total[self._rows[found]] += weight * self._share[found]
+        return total.astype(np.float32)
+
+    def _found(self, gram: str) -> slice:
+        code = 0
+        for letter in gram:
+            number = self._numbers.get(letter, 0)
+            if not number:
+                return slice(0, 0)
+            code = (code << self._bits) | number
+        at = int(np.searchsorted(self._codes, code))
+        if at == len(self._codes) or self._codes[at] != code:
+            return slice(0, 0)
+        return slice(int(self._starts[at]), int(self._starts[at + 1]))
+
+
+class AskedGrams:
+    """Texts looked through for the n-grams of one question."""
+
+    def __init__(self, texts: Sequence[str], grams: Sequence[str], average: float | None) -> None:
+        """Look through ``texts``; ``average`` as for :class:`GramPostings`."""
+        self._place = {gram: at for at, gram in enumerate(dict.fromkeys(grams))}
+        # Many passages stand under the same heading.
+        number = {text: at for at, text in enumerate(dict.fromkeys(texts))}
+        at = np.asarray([number[text] for text in texts], dtype=np.int64)
+        counts, lengths = gram_counts(tuple(number), tuple(self._place))
+        self.lengths = lengths[at]
+        shares = weighed(counts, lengths[:, None], np.ones(1), _mean(self.lengths, average))
+        self._share = shares[at]
+
+    def frequency(self, gram: str) -> int:
+        """Return in how many of the texts ``gram``, one of the question's, stands."""
+        return int(np.count_nonzero(self._share[:, self._place[gram]]))
+
+    def scores(self, grams: Sequence[str], idf: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Return the BM25 score of every text; see :meth:`GramPostings.scores`."""
+        weights = np.zeros(len(self._place))
+        np.add.at(weights, np.asarray([self._place[gram] for gram in grams], dtype=np.int64), idf)
+        return np.asarray(self._share @ weights, dtype=np.float32)
+
+
+def _mean(lengths: NDArray[np.int64], average: float | None) -> float:
+    if average is not None:
+        return average
+    return float(lengths.mean()) if len(lengths) else 0.0
+
+
+def _grams(
+    letters: NDArray[np.int64], spaces: NDArray[np.bool_], row_of: NDArray[np.int64], bits: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return every stretch of 3 to 5 letters with no space inside, and the text it stands in."""
+    codes = letters
+    whole = np.ones(len(letters), dtype=np.bool_)
+    found: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+    for n in range(2, _LONGEST + 1):
+        size = max(len(letters) - n + 1, 0)
+        codes = (codes[:size] << bits) | letters[n - 1 :]
+        if n >= _SHORTEST:
+            whole = whole[:size] & ~spaces[n - 2 : n - 2 + size]
+            found.append((codes[whole], row_of[:size][whole]))
+    all_codes, all_rows = zip(*found, strict=True)
+    return np.concatenate(all_codes), np.concatenate(all_rows)
+
+
+def _counted(
+    codes: NDArray[np.int64], rows: NDArray[np.int64], size: int, bits: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[Any]]:
+    """Return each code with each of its rows once, in order, and how often it stands there."""
+    row_bits = max(size - 1, 1).bit_length()
+    distinct: NDArray[np.int64] | None = None
+    if bits * _LONGEST + row_bits > 63:
+        distinct, codes = np.unique(codes, return_inverse=True)
+    keys, times = np.unique((codes << row_bits) | rows, return_counts=True)
+    codes, rows = keys >> row_bits, keys & ((1 << row_bits) - 1)
+    return (codes if distinct is None else distinct[codes]), rows, times
