@@ -250,7 +250,7 @@ def test_a_follow_up_about_another_speaker_is_understood(ask: Ask) -> None:
     answer = ask("Hvad siger kommunerne om det samme?", "Hvad siger staten om cyber?")
 
     assert answer.query.understood_as == "Hvad siger KOMDIR om cyber?"
-    assert "KOMDIR omtaler det ikke i debatoplægget." in texts(answer, "frame")
+    assert answer.abstained, "only the state speaks of it, and it was not asked"
 
 
 def test_a_follow_up_that_leans_is_answered_from_the_earlier_question(ask: Ask) -> None:

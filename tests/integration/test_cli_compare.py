@@ -22,8 +22,8 @@ def test_each_document_speaks_for_itself_and_what_is_shared_is_told(
 
     komdir, staten, shared = capsys.readouterr().out.strip().split("\n\n")
     assert komdir.startswith("KOMDIR (debatoplæg)\n»")
-    assert "»Primært vejledende metoder – fx mål og rammestyring« [5] slide 2" in staten
-    assert shared == "Begge steder: få, mål ([4] og [6])"
+    assert "»Primært vejledende metoder – fx mål og rammestyring« [6] slide 2" in staten
+    assert shared == "Begge steder: få, mål ([4] og [5])"
 
 
 def test_a_silent_document_is_said_to_be_silent(capsys: pytest.CaptureFixture[str]) -> None:
