@@ -102,7 +102,9 @@ def comparing(page: Any) -> None:
 
 
 def compared(page: Any) -> None:
+    comparing(page)
     page.get_by_role("button", name="ledelse", exact=True).click()
+    page.locator(".compared-theme").wait_for()
     page.get_by_role("heading", level=2).first.wait_for()
 
 
