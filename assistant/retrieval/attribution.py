@@ -50,22 +50,16 @@ def asked_of(tokens: Sequence[str], speakers: Speakers) -> list[Mention]:
 
     Those that are only spoken of are left out, where somebody is asked; none where nobody is.
     """
-    mentions = speakers.mentions(tokens)
-    asked: list[Mention] = []
-    for i, mention in enumerate(mentions):
-        joined = bool(asked) and asked[-1] is mentions[i - 1] and _joined(tokens, asked[-1], mention)
-        if joined or _is_asked(tokens, mention):
-            asked.append(mention)
-    return asked
+    return _asked_among(speakers.mentions(tokens), tokens)
 
 
 def speaking(tokens: Sequence[str], speakers: Speakers) -> list[Mention]:
     """Return the mentions that say who speaks: those who are asked, or where nobody is, all but actors."""
-    asked = asked_of(tokens, speakers)
-    if asked:
+    mentions = speakers.mentions(tokens)
+    if asked := _asked_among(mentions, tokens):
         return asked
     acting = actors_in(tokens)
-    return [m for m in speakers.mentions(tokens) if m.start not in acting]
+    return [m for m in mentions if m.start not in acting]
 
 
 def actors_in(tokens: Sequence[str]) -> range:
@@ -93,6 +87,15 @@ def asks_a_stranger(text: str, speakers: Speakers) -> bool:
 
 
 # --- helpers --------------------------------------------------------------------------------------
+
+
+def _asked_among(mentions: Sequence[Mention], tokens: Sequence[str]) -> list[Mention]:
+    asked: list[Mention] = []
+    for i, mention in enumerate(mentions):
+        joined = bool(asked) and asked[-1] is mentions[i - 1] and _joined(tokens, asked[-1], mention)
+        if joined or _is_asked(tokens, mention):
+            asked.append(mention)
+    return asked
 
 
 def _is_asked(tokens: Sequence[str], mention: Mention) -> bool:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from assistant.embedding.base import Embedder
 from assistant.indexes.base import SIGNALS, Alternatives, Candidates, PassageIndex, SearchQuery
-from assistant.indexes.local import heading_text
+from assistant.indexes.local import heading_text, is_prose
 from assistant.records import Document, Hit, Passage, Query
 from assistant.retrieval.attribution import asked_of, asks_a_stranger, speaking
 from assistant.retrieval.expansion import english_stem, expand
@@ -116,7 +116,8 @@ class Searcher:
         self._model = model
         self.speakers = Speakers(documents)
         self._documents = tuple(d.id for d in documents)
-        self._of_prose = standing_of(index.sample(_LOOKED_AT)).mostly_prose
+        looked_at = index.sample(_LOOKED_AT)
+        self._of_prose = 2 * sum(is_prose(p) for p in looked_at) > len(looked_at)
         # Passages are judged again and again; their terms are worth keeping.
         self._terms = lru_cache(maxsize=20_000)(partial(_term_set, known=index.vocabulary()))
         self._spelling = Spelling(index.index_terms())

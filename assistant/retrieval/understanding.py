@@ -110,14 +110,15 @@ def _compares(text: str, mentions: Sequence[Mention], named: Sequence[str]) -> b
 def _meant(tokens: Sequence[str], speakers: Speakers) -> list[Mention]:
     """Return whom the question is about: the one who is asked, where the others are only spoken of."""
     mentions = speakers.mentions(tokens)
+    if _COMPARING.search(" ".join(tokens)):
+        return mentions
     asked = asked_of(tokens, speakers)
-    if not asked and not _COMPARING.search(" ".join(tokens)):
+    if not asked:
         return speaking(tokens, speakers)
-    if len({m.organisation for m in asked}) != 1:
+    if len({m.organisation for m in asked}) > 1:
         return mentions
     others = [m for m in mentions if m not in asked and m.organisation != asked[0].organisation]
-    only_named = bool(actors_in(tokens)) or only_spoken_of(tokens, others)
-    return asked if only_named and not _COMPARING.search(" ".join(tokens)) else mentions
+    return asked if actors_in(tokens) or only_spoken_of(tokens, others) else mentions
 
 
 def _named(mentions: Sequence[Mention], within: Sequence[str]) -> tuple[str, ...]:
