@@ -8,11 +8,17 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
+from talking import settle
 
 pytestmark = pytest.mark.pages
 
 BUILD_PATIENCE_MS = 120_000
+PATIENCE_MS = 30_000
 FIELD = "Tema eller spørgsmål"
+BELOW = """() => {
+  const [first, second] = document.querySelectorAll("[class*='st-key-compare-column-']");
+  return first.getBoundingClientRect().bottom <= second.getBoundingClientRect().top;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +46,9 @@ def compare(page: Any, theme: str) -> None:
     field.fill(theme)
     field.press("Enter")
     expect(page.locator(".compared-theme")).to_have_text(f"»{theme}«")
+    # The first column has the whole width until the second is there.
+    expect(columns(page)).to_have_count(2)
+    settle(page)
 
 
 def columns(page: Any) -> Any:
@@ -124,7 +133,7 @@ def test_columns_stand_side_by_side_and_below_one_another_in_a_narrow_window(com
     assert wide[0]["x"] + wide[0]["width"] <= wide[1]["x"]
 
     page.set_viewport_size({"width": 420, "height": 900})
-    expect(columns(page).nth(1)).to_be_visible()
+    page.wait_for_function(BELOW, timeout=PATIENCE_MS)
     narrow = [columns(page).nth(n).bounding_box() for n in (0, 1)]
     assert narrow[0]["x"] == narrow[1]["x"]
     assert narrow[0]["y"] + narrow[0]["height"] <= narrow[1]["y"]
