@@ -2,7 +2,8 @@
 
 One function for whatever is sent to a server elsewhere, written to a log or stored. It prefers to mask
 too much over too little, but leaves what a document is full of and nobody is harmed by: years, spans of
-years, dates, amounts, and numbers that say what they are (CVR, EAN, case numbers).
+years, dates, amounts, and numbers that say what they are (CVR, EAN, case numbers). Checksums written in
+hexadecimal stay too: a log names an index and a model by them.
 """
 
 from __future__ import annotations
@@ -54,10 +55,8 @@ def mask(text: str) -> Masked:
     groups. Masking a masked text changes nothing.
     """
     text, emails = _EMAIL.subn(EMAIL, text)
-    text, numbers = _counted(
-        _CPR, CPR, text, lambda m: _is_birthday(re.sub(r"[./]", "", m["date"] or m["dotted"]))
-    )
-    text, abroad = _PREFIXED.subn(PHONE, text)
+    text, numbers = _counted(_CPR, CPR, text, _is_cpr)
+    text, abroad = _counted(_PREFIXED, PHONE, text, lambda match: not _is_in_digest(match))
     text, phones = _counted(_PHONE, PHONE, text, _is_phone)
     return Masked(text, numbers, emails, abroad + phones)
 
@@ -105,6 +104,13 @@ _UNIT_BEHIND = re.compile(
 )
 _YEARS = range(1800, 2200)
 
+_DIGEST_LENGTH = 12
+"""The least characters of a checksum, as of an index."""
+
+_HEX_BEFORE = re.compile(r"(?<![^\W_])[0-9a-f]*$")
+_HEX_BEHIND = re.compile(r"[0-9a-f]*(?![^\W_])")
+_WORD_AND_NUMBER = re.compile(r"[a-f]*[0-9]+|[0-9]+[a-f]+")
+
 
 def _counted(
     pattern: re.Pattern[str], label: str, text: str, holds: Callable[[re.Match[str]], bool]
@@ -121,6 +127,20 @@ def _counted(
     return pattern.sub(replaced, text), count
 
 
+def _is_in_digest(match: re.Match[str]) -> bool:
+    """Whether a number is part of a checksum in hexadecimal: letters and digits in turn, not a word beside it."""
+    before = _HEX_BEFORE.search(match.string, max(0, match.start() - 64), match.start())
+    behind = _HEX_BEHIND.match(match.string, match.end())
+    if not match.group().isdecimal() or before is None or behind is None:
+        return False
+    word = before.group() + match.group() + behind.group()
+    return len(word) >= _DIGEST_LENGTH and _WORD_AND_NUMBER.fullmatch(word) is None
+
+
+def _is_cpr(match: re.Match[str]) -> bool:
+    return _is_birthday(re.sub(r"[./]", "", match["date"] or match["dotted"])) and not _is_in_digest(match)
+
+
 def _is_birthday(digits: str) -> bool:
     """Whether ddmmyy is a date in some century."""
     day, month, year = int(digits[:2]), int(digits[2:4]), int(digits[4:])
@@ -132,6 +152,8 @@ def _is_birthday(digits: str) -> bool:
 
 
 def _is_phone(match: re.Match[str]) -> bool:
+    if _is_in_digest(match):
+        return False
     text, number = match.string, match["number"]
     before = text[max(0, match.start() - _BEFORE) : match.start()]
     if _CALLED.search(before):

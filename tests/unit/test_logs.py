@@ -89,6 +89,15 @@ def test_questions_are_logged_masked_where_that_is_asked_for(
     assert lines()[0]["question"] == "Hvad tjener Åse på [e-mailadresse], cpr [CPR-nummer]?"
 
 
+def test_the_index_is_named_in_full_also_where_its_checksum_holds_eight_digits(
+    lines: Callable[[], list[dict[str, Any]]],
+) -> None:
+    logs.configure(json_lines=True)
+    consume([QUERY, replace(ANSWER, stamp=replace(ANSWER.stamp, index="a1b20123456f"))])
+
+    assert lines()[0]["index"] == "a1b20123456f"
+
+
 def test_a_refusal_is_logged_by_its_kind(lines: Callable[[], list[dict[str, Any]]]) -> None:
     logs.configure(json_lines=True)
     with pytest.raises(ModelError):

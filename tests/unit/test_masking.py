@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import date
 
@@ -136,6 +137,33 @@ def test_two_numbers_in_a_row_are_both_masked() -> None:
 
 
 # --- what is left alone ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "digest",
+    [
+        "a1b20123456f",  # eight digits as of a telephone number, with others around them
+        "4a33123456c9b20d",
+        "7f0101901234ab3e",  # ten as of a CPR number
+        "0c004533923333e1",  # with the country before them
+    ],
+)
+def test_a_checksum_is_left(digest: str) -> None:
+    assert mask(f"index={digest} model=x/{digest}").text == f"index={digest} model=x/{digest}"
+
+
+def test_hardly_any_checksum_of_an_index_is_touched() -> None:
+    """One that looks like a word and a number, as "cafe33923333", cannot be told from that."""
+    digests = [hashlib.sha256(bytes([n % 256, n // 256])).hexdigest()[:12] for n in range(20_000)]
+    touched = [digest for digest in digests if mask(digest).count]
+    assert len(touched) < 20_000 / 500
+    assert all(re.fullmatch(r"[a-f]*[0-9]+|[0-9]+[a-f]*", digest) for digest in touched)
+
+
+@pytest.mark.parametrize("text", ["cafe33923333", "facade 33923333", "decade33923333", "xdecab33923333cd"])
+def test_a_number_close_to_a_word_is_no_checksum(text: str) -> None:
+    assert mask(text).phone_numbers == 1
+
 
 YEAR = st.integers(1900, 2099)
 AMOUNT = st.integers(1, 999_999_999)
