@@ -150,7 +150,13 @@ class ExtractiveAnswerer:
     def _decline(self, writer: _Writer, ranking: Ranking) -> Iterator[Block]:
         language: Language = ranking.query.language
         frames = FRAMES[language]
-        yield from writer.frame(frames["not_answered"])
+        asked = [writer.documents[side] for side in ranking.query.sides if side in writer.documents]
+        if len(asked) == 1:
+            # Another may well answer it: only of the one who was asked is it said that it does not.
+            who, where = asked[0].organisation, kind_definite(asked[0].kind, language)
+            yield from writer.frame(frames["side_not_answered"].format(who=who, where=where))
+        else:
+            yield from writer.frame(frames["not_answered"])
         near, word, count = _mentions(ranking)
         if not near:
             return
@@ -158,7 +164,7 @@ class ExtractiveAnswerer:
             key = "mentioned_once" if count == 1 else "mentioned"
             yield from writer.frame(frames[key].format(word=word, count=count))
         else:
-            yield from writer.frame(frames["nearest"])
+            yield from writer.frame(frames["nearest_of_all" if len(asked) == 1 else "nearest"])
         for passage in near:
             document = writer.documents[passage.document_id]
             yield from writer.heading(f"{document.organisation}, {page_name(document, passage.page)}:")

@@ -110,9 +110,11 @@ def sentence_case(heading: str) -> str:
 FRAMES: dict[Language, dict[str, str]] = {
     "da": {
         "not_answered": "Det svarer dokumenterne ikke på.",
+        "side_not_answered": "{who} svarer ikke på det i {where}.",
         "mentioned_once": "»{word}« nævnes ét sted, men svaret på spørgsmålet står der ikke:",
         "mentioned": "»{word}« nævnes {count} steder, men svaret på spørgsmålet står der ikke. Nærmest er:",
         "nearest": "Det nærmeste, de skriver, er:",
+        "nearest_of_all": "Det nærmeste, der står i dokumenterne, er:",
         "instead": "Spørg for eksempel om noget, som de svarer på:",
         "silent": "Ikke omtalt.",
         "side_silent": "{who} omtaler det ikke i {where}.",
@@ -121,9 +123,11 @@ FRAMES: dict[Language, dict[str, str]] = {
     },
     "en": {
         "not_answered": "The documents do not answer that.",
+        "side_not_answered": "{who} does not answer that in {where}.",
         "mentioned_once": "“{word}” is mentioned in one place, but the answer is not there:",
         "mentioned": "“{word}” is mentioned in {count} places, but the answer is not there. The nearest is:",
         "nearest": "The nearest they say is:",
+        "nearest_of_all": "The nearest that is written in the documents is:",
         "instead": "You could ask something that they do answer:",
         "silent": "Not mentioned.",
         "side_silent": "{who} does not mention it in {where}.",

@@ -270,6 +270,18 @@ def test_a_far_question_shows_no_passages() -> None:
     assert draft.blocks == (Block("frame", NO),)
 
 
+def test_only_of_the_speaker_who_was_asked_is_it_said_that_it_does_not_answer() -> None:
+    asked = ranking(("Hunde", 1.0, 0.2), question="Er der en mur?", confidence=0.1, sides=("kyst",))
+    draft = answer(asked)
+
+    assert texts(draft, "frame") == [
+        "KYSTRÅDET svarer ikke på det i debatoplægget.",
+        "Det nærmeste, der står i dokumenterne, er:",
+    ]
+    assert texts(draft, "heading") == ["Skovstyrelsen, side 1:"]
+    assert not draft.supported
+
+
 def test_a_comparison_without_support_is_declined_too() -> None:
     draft = answer(ranking(("Diget", 1.0, 0.01), confidence=0.1, intent="comparison", sides=("kyst", "skov")))
 
