@@ -65,9 +65,9 @@ def _slide(slide: Any, size: tuple[int, int], running: frozenset[str]) -> tuple[
         writer.heading(1, name)
     if hidden:
         writer.paragraph("(Skjult slide: vises ikke, når præsentationen køres.)")
-    for box in ordered:
-        if box is not title:
-            write_shape(writer, box.shape, slide)
+    boxes = [box for box in ordered if box is not title]
+    for box in boxes:
+        write_shape(writer, box.shape, slide, last=box is boxes[-1] and not slide.has_notes_slide)
     for element in slide.shapes._spTree.iter(f"{_COMPATIBLE}Choice"):  # python-pptx skips these
         for paragraph in element.iter(f"{DRAWING}p"):
             writer.paragraph(paragraph_text(paragraph))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from assistant.loading.tables import Cell, Table
@@ -11,11 +13,17 @@ DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
+_LONGEST_NAME = 60
+"""Characters of a line that names the items below it."""
+
 SMALL_PRINT = ("SLIDE_NUMBER", "DATE", "FOOTER", "HEADER")
 
 
-def write_shape(writer: PageWriter, shape: Any, slide: Any) -> None:
-    """Write what ``shape`` says; dates, footers and slide numbers say nothing."""
+def write_shape(writer: PageWriter, shape: Any, slide: Any, *, last: bool) -> None:
+    """Write what ``shape`` says; dates, footers and slide numbers say nothing.
+
+    Only in the ``last`` one can a line become a heading, for whatever comes later would stand under it.
+    """
     if placeholder(shape) in SMALL_PRINT:
         return
     if getattr(shape, "has_table", False):
@@ -23,14 +31,15 @@ def write_shape(writer: PageWriter, shape: Any, slide: Any) -> None:
     elif getattr(shape, "has_chart", False):
         _write_chart(writer, shape.chart)
     elif shape.has_text_frame:
-        _write_text(writer, shape)
+        _write_text(writer, shape, last=last)
     else:
         for line in _smart_art(shape, slide):
             writer.item(line)
 
 
-def _write_text(writer: PageWriter, shape: Any) -> None:
+def _write_text(writer: PageWriter, shape: Any, *, last: bool) -> None:
     paragraphs = [p for p in shape.text_frame.paragraphs if p.text.strip()]
+    groups = last and _groups(paragraphs)
     body = placeholder(shape) in ("BODY", "OBJECT", "VERTICAL_BODY", "VERTICAL_OBJECT")
     number = 0
     for paragraph in paragraphs:
@@ -38,6 +47,9 @@ def _write_text(writer: PageWriter, shape: Any) -> None:
         properties = paragraph._p.pPr  # the library has no name for bullets
         kinds = {child.tag.rpartition("}")[2] for child in properties} if properties is not None else set()
         number = number + 1 if "buAutoNum" in kinds else 0
+        if groups and paragraph.level == paragraphs[0].level:
+            writer.heading(2, text)
+            continue
         listed = body and "buNone" not in kinds and len(paragraphs) > 1
         if number:
             writer.item(text, f"{number}.")
@@ -45,6 +57,24 @@ def _write_text(writer: PageWriter, shape: Any) -> None:
             writer.item(text)
         else:
             writer.paragraph(text)
+
+
+def _groups(paragraphs: Sequence[Any]) -> bool:
+    """Whether a list is one of groups, each a short line with items below it: what such a line names, they are of.
+
+    Where only some lines have items below them, the others would come to stand under the wrong one.
+    """
+    highest = [i for i, paragraph in enumerate(paragraphs) if paragraph.level == paragraphs[0].level]
+    return (
+        len(highest) > 1
+        and min(p.level for p in paragraphs) == paragraphs[0].level
+        and all(later - i > 1 for i, later in pairwise([*highest, len(paragraphs)]))
+        and all(_names(paragraphs[i].text) for i in highest)
+    )
+
+
+def _names(text: str) -> bool:
+    return len(text) <= _LONGEST_NAME and not text.rstrip().endswith((".", ",", ";", "!"))
 
 
 def _write_table(writer: PageWriter, table: Any) -> None:

@@ -11,7 +11,7 @@ from assistant.loading.tables import Table, table_blocks
 from assistant.records import Document
 from assistant.text.blocks import MARK
 
-READING = "reading-2"
+READING = "reading-3"
 """Names this way of reading in the index; change it whenever the same file gives another text."""
 
 RECOGNIZING = "+ocr"

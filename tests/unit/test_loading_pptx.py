@@ -58,6 +58,60 @@ def test_title_is_the_heading_and_points_are_items() -> None:
     ]
 
 
+def listed(*points: tuple[int, str], below: str = "") -> list[tuple[str, str]]:
+    """The blocks of a slide with a list of levels and texts and a box below it, by role."""
+    presentation = pptx.Presentation()
+    made = presentation.slides.add_slide(presentation.slide_layouts[1])
+    made.shapes.title.text = "Status"
+    frame = made.placeholders[1].text_frame
+    for i, (level, text) in enumerate(points):
+        paragraph = frame.paragraphs[0] if i == 0 else frame.add_paragraph()
+        paragraph.text, paragraph.level = text, level
+    if below:
+        box(made.shapes, 1, 17.5, below, height=1)
+    (page,) = read(presentation).pages
+    return [(b.role, b.text) for b in parse_page(page.text).blocks[1:]]
+
+
+def test_lines_that_each_name_the_items_below_them_are_headings() -> None:
+    points = (0, "Hvad er lavet"), (1, "Brugerflade"), (0, "Hvad mangler"), (1, "Fejl"), (2, "Af system")
+    assert listed(*points) == [
+        ("heading", "Hvad er lavet"),
+        ("bullet", "Brugerflade"),
+        ("heading", "Hvad mangler"),
+        ("bullet", "Fejl"),
+        ("bullet", "Af system"),
+    ]
+
+
+def test_a_box_below_such_a_list_stands_under_none_of_its_headings() -> None:
+    points = (0, "Hvad er lavet"), (1, "Brugerflade"), (0, "Hvad mangler"), (1, "Fejl")
+    roles = listed(*points, below="Hele planen er på intranettet.")
+    assert roles == [
+        *(("bullet", text) for _, text in points),
+        ("paragraph", "Hele planen er på intranettet."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        ((0, "Har under sig"), (1, "Et punkt"), (0, "Har intet under sig")),
+        ((0, "Alene"), (1, "Et punkt")),
+        ((1, "Dybere først"), (0, "Højere"), (1, "Et punkt")),
+        ((0, "En hel sætning, der siger noget selv."), (1, "Et punkt"), (0, "Navn"), (1, "Punkt")),
+        (
+            (0, "Et punkt så langt, at det ikke nævner dem under sig, men selv siger noget"),
+            (1, "a"),
+            (0, "b"),
+            (1, "c"),
+        ),
+    ],
+)
+def test_other_lists_have_items_only(points: tuple[tuple[int, str], ...]) -> None:
+    assert listed(*points) == [("bullet", text) for _, text in points]
+
+
 def test_each_slide_is_a_page_called_slide() -> None:
     presentation = pptx.Presentation()
     for _ in range(3):
