@@ -18,8 +18,12 @@ TESTS = Path(__file__).resolve().parents[1]
 PROJECT = TESTS.parent
 
 
-def wait_until(there: Callable[[], object], seconds: float = 60.0) -> None:
-    """Wait for what other processes do; a machine that is busy with other tests is slow."""
+PATIENCE_SECONDS = 240.0
+"""On a machine that is busy with other tests a process may take minutes to start."""
+
+
+def wait_until(there: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
+    """Wait for what other processes do."""
     ends = time.monotonic() + seconds
     while not there():
         assert time.monotonic() < ends, "it did not come about"
@@ -52,7 +56,7 @@ class LocalCluster:
         self.address = str(json.loads(file.read_text())["address"])
         self.workers: list[subprocess.Popen[bytes]] = []
 
-    def access(self, wait_seconds: float = 30.0) -> Access:
+    def access(self, wait_seconds: float = PATIENCE_SECONDS) -> Access:
         """How a build reaches it."""
         return Access(self.address, wait_seconds=wait_seconds, **self._certificates)
 
@@ -64,7 +68,7 @@ class LocalCluster:
             "distributed.cli.dask_worker",
             *(self.address, "--no-nanny", "--nthreads", "1", "--host", "127.0.0.1"),
             *("--dashboard-address", "127.0.0.1:0", "--local-directory", str(self._folder)),
-            *("--death-timeout", "60"),
+            *("--death-timeout", f"{PATIENCE_SECONDS:.0f}"),
             *(*self._tls, *arguments),
             environment=environment,
         )
