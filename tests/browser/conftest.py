@@ -34,6 +34,7 @@ FLAGS = [
     "--disable-sync",
 ]
 PATIENCE_MS = 30_000
+START_PATIENCE_S = 120
 BUILD_PATIENCE_MS = 120_000
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -78,8 +79,21 @@ def browser() -> Iterator[Any]:
         pytest.skip(f"Chromium er ikke installeret (søgte efter {', '.join(CHROMIUM)})")
     with sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=executable, args=FLAGS)
+        chromium.new_context = _listening(chromium.new_context)
         yield chromium
         chromium.close()
+
+
+def _listening(new_context: Callable[..., Any]) -> Callable[..., Any]:
+    """Return ``new_context``, with pages that know when all is drawn that was asked for: ``talking.settle``."""
+
+    def listening(**options: Any) -> Any:
+        context = new_context(**options)
+        context.set_default_timeout(PATIENCE_MS)
+        context.add_init_script(path=Path(__file__).with_name("settled.js"))
+        return context
+
+    return listening
 
 
 @pytest.fixture(scope="session")
@@ -219,12 +233,12 @@ def _free_port() -> int:
 
 
 def _wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE_MS / 1000
+    deadline = time.monotonic() + START_PATIENCE_S
     while time.monotonic() < deadline:
         if server.poll() is not None:
             break
         try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1):
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)

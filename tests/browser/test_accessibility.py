@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from accessible import findings
 from playwright.sync_api import expect
-from talking import FIELD, SECTION_QUESTION, ask, cite, last_turn, pane
+from talking import FIELD, SECTION_QUESTION, ask, cite, last_turn, pane, settle
 
 pytestmark = pytest.mark.pages
 
@@ -92,6 +92,7 @@ def narrow(page: Any) -> None:
     page.set_viewport_size({"width": 320, "height": 640})
     page.locator("[class*='st-key-marker-'] button").first.click()
     pane(page).locator("[data-source]").wait_for()
+    settle(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
@@ -153,8 +154,7 @@ STATES: tuple[Callable[[Any], None], ...] = (
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
 def test_nothing_serious_is_found(page: Any, state: Callable[[Any], None]) -> None:
     state(page)
-    page.wait_for_function(SETTLED)  # what is drawn anew or fades in has its colours at the end
-    page.wait_for_timeout(300)
+    settle(page)
 
     assert findings(page) == []
     levels = [int(tag[1]) for tag in page.evaluate(HEADINGS)]
@@ -162,9 +162,6 @@ def test_nothing_serious_is_found(page: Any, state: Callable[[Any], None]) -> No
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
-SETTLED = """() => document.querySelector(".stApp").dataset.testScriptState === "notRunning"
-  && [...document.querySelectorAll(".stApp .element-container, .stApp .stVerticalBlock")]
-    .every(element => getComputedStyle(element).opacity === "1")"""
 HEADINGS = """() => [...document.querySelectorAll('[data-testid=stMain] :is(h1, h2, h3, h4, h5, h6)')]
   .filter(heading => heading.checkVisibility()).map(heading => heading.tagName)"""
 
@@ -172,6 +169,7 @@ HEADINGS = """() => [...document.querySelectorAll('[data-testid=stMain] :is(h1, 
 def test_the_check_sees_what_is_wrong(open_page: Any, library: Any) -> None:
     page = open_page(library)
     page.get_by_role("heading", name="Spørg dokumenterne").wait_for()
+    settle(page)
     page.evaluate("document.querySelector('.stHtml').append(document.createElement('button'))")
 
     assert [finding.split(" (")[0] for finding in findings(page)] == ["critical: button-name"]
@@ -180,11 +178,13 @@ def test_the_check_sees_what_is_wrong(open_page: Any, library: Any) -> None:
 def test_everything_can_be_reached_and_seen_with_the_keyboard_alone(open_page: Any, library: Any) -> None:
     page = open_page(library)
     page.get_by_role("textbox", name=FIELD).wait_for()
+    settle(page)
     page.keyboard.press("/")
     page.keyboard.type(SECTION_QUESTION)
     page.keyboard.press("Enter")
     last_turn(page).get_by_role("button", name="Vis kilde [1]").wait_for()
     expect(page.locator(".working")).to_have_count(0)
+    settle(page)
 
     # Backwards from the question field, through the answer, to the citation.
     page.get_by_role("textbox", name=FIELD).focus()
@@ -196,6 +196,7 @@ def test_everything_can_be_reached_and_seen_with_the_keyboard_alone(open_page: A
             break
     page.keyboard.press("Enter")
     expect(pane(page).get_by_role("heading", level=2)).to_be_focused()
+    settle(page)
 
     seen = []
     for _ in range(16):

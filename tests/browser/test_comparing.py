@@ -59,12 +59,14 @@ def test_a_theme_from_the_documents_is_compared_with_a_click(comparing: Any) -> 
     page = comparing()
     offered = page.locator(".st-key-compare-themes").get_by_role("button")
     expect(offered).to_have_count(8)
+    settle(page)
     theme = offered.first.inner_text().replace("\u2060", "")
     offered.first.click()
 
     expect(page.locator(".compared-theme")).to_have_text(f"»{theme}«")
     expect(page.get_by_role("textbox", name=FIELD)).to_have_value(theme)
     expect(columns(page)).to_have_count(2)
+    settle(page)
     expect(columns(page).get_by_text("Ikke omtalt.")).to_have_count(0)
 
 
@@ -134,6 +136,7 @@ def test_columns_stand_side_by_side_and_below_one_another_in_a_narrow_window(com
 
     page.set_viewport_size({"width": 420, "height": 900})
     page.wait_for_function(BELOW, timeout=PATIENCE_MS)
+    settle(page)
     narrow = [columns(page).nth(n).bounding_box() for n in (0, 1)]
     assert narrow[0]["x"] == narrow[1]["x"]
     assert narrow[0]["y"] + narrow[0]["height"] <= narrow[1]["y"]

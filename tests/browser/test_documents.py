@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import talking
 from playwright.sync_api import expect
 from pypdf import PdfReader, PdfWriter
 
@@ -17,7 +18,6 @@ pytestmark = pytest.mark.pages
 
 BUILD_PATIENCE_MS = 120_000
 JOB_PATIENCE_MS = 60_000
-ASK = "Stil et spørgsmål til dokumenterne"
 MINUTES = "# Referat\n\n## Diger\n\n- Diget skal være tre meter højt\n- Stranden renses hver uge\n"
 
 
@@ -75,12 +75,8 @@ def expect_done(page: Any, what: str) -> None:
 
 def ask(page: Any, question: str) -> Any:
     page.get_by_role("link", name="Samtale").click()
-    field = page.get_by_role("textbox", name=ASK)
-    field.fill(question)
-    field.press("Enter")
-    page.get_by_role("heading", level=2, name=question, exact=True).last.wait_for()
-    expect(page.locator(".working")).to_have_count(0)
-    return page.locator("[class*='st-key-turn-']").last
+    talking.ask(page, question)
+    return talking.last_turn(page)
 
 
 def test_a_document_is_added_described_asked_about_replaced_and_removed(
@@ -177,4 +173,4 @@ def test_the_field_for_files_speaks_danish(site: Any, page: Any) -> None:
 
     expect(field).to_contain_text("Højst 50 MB pr. fil")
     expect(field.get_by_role("button", name="Vælg filer")).to_be_visible()
-    assert "Upload" not in field.inner_text()
+    expect(field).not_to_contain_text("Upload")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from accessible import findings
 from playwright.sync_api import expect
+from talking import settle
 
 from assistant.factory import build_index
 from assistant.settings import load_settings
@@ -24,6 +25,7 @@ def expect_one_message(page: Any, *parts: str) -> None:
     expect(alert).to_have_count(1)
     for part in parts:
         expect(alert).to_contain_text(part)
+    settle(page)
     assert "Traceback" not in page.locator("body").inner_text()
     assert findings(page) == []
 

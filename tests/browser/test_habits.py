@@ -22,9 +22,11 @@ def asked(library: Any, open_shared: Any) -> Any:
 @pytest.fixture
 def page(asked: Any) -> Any:
     """The same page, with nothing open and the keyboard nowhere."""
+    settle(asked)
     asked.evaluate("document.activeElement.blur()")
     asked.keyboard.press("Escape")
     expect(pane(asked)).to_have_count(0)
+    settle(asked)
     asked.evaluate("document.activeElement.blur()")
     return asked
 
@@ -79,6 +81,7 @@ def test_the_keys_of_streamlit_itself_do_nothing(page: Any) -> None:
     page.keyboard.press("c")
     page.keyboard.press("r")
     page.wait_for_timeout(300)
+    settle(page)
 
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(last_turn(page).get_by_role("heading", level=2)).to_have_text(SECTION_QUESTION)
@@ -93,6 +96,10 @@ def test_an_answer_leads_on_to_a_question_that_the_documents_answer(page: Any) -
 
     expect(page.locator("[class*='st-key-turn-'] h2").last).to_have_text(question)
     expect(last_turn(page).locator("[class*='st-key-answer-']")).to_be_visible()
+    settle(page)
+    # Only the newest answer leads on: further up they would be in the way.
+    expect(newest.get_by_role("heading", name="Spørg videre")).to_be_visible()
+    expect(page.get_by_role("heading", name="Spørg videre")).to_have_count(1)
 
 
 def test_a_source_that_is_closed_stays_closed_however_fast_the_next_click_comes(page: Any) -> None:
@@ -142,6 +149,7 @@ def test_in_a_narrow_window_the_sidebar_makes_way_for_what_was_chosen_in_it(
 
 def test_a_source_can_be_closed_where_the_sidebar_is_hidden(own_browser: Callable[[int], Any]) -> None:
     page = own_browser(1400)
+    settle(page)
     page.get_by_role("region", name="Sidepanel").hover()
     page.get_by_role("button", name="Skjul sidepanelet").click()
     expect(page.get_by_role("button", name="Vis sidepanelet")).to_be_visible()

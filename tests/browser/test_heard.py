@@ -216,11 +216,13 @@ def test_from_question_to_word_file_by_tab_and_enter_alone(library: Any, browser
     page.keyboard.press("Enter")
     expect(pane(page).get_by_role("heading", level=2)).to_be_focused()
     pane(page).get_by_role("img", name=re.compile("som billede")).wait_for()
+    settle(page)
     tab_to(page, "Føj til oplæg (alle)")
     page.keyboard.press("Enter")
     expect(pane(page).get_by_role("button", name="Fjern fra oplæg (alle)")).to_be_visible()
     page.keyboard.press("Escape")
     expect(last_turn(page).get_by_role("button", name="Vis kilde [1]")).to_be_focused()
+    settle(page)
 
     tab_to(page, "Mit oplæg", back=True)
     page.keyboard.press("Enter")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
+from talking import settle
 
 TITLE = "Hegn <img src=http://fremmed.invalid/t.png onerror=overtaget=1> :smile: $x^2$ **fed**"
 HEADING = "Hegnspæle :smile: hos www.fremmed.invalid"
@@ -34,6 +35,7 @@ def site(serve: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def assert_nothing_but_text(page: Any) -> None:
+    settle(page)
     assert page.evaluate("window.overtaget") is None
     main = page.locator(".stApp")
     assert main.locator("img, script, iframe, .katex, a[href*=fremmed]").count() == 0
@@ -67,6 +69,7 @@ def test_a_question_made_from_hostile_text_is_text_on_its_button(site: Any, open
     page = open_page(site)
     starter = page.locator(".st-key-starter").get_by_role("button").first
     starter.wait_for()
+    settle(page)
 
     assert "<b>hegn</b> & co" in starter.inner_text().lower()
     assert HEADING in starter.inner_text().replace("\u2060", "")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from accessible import findings
 from playwright.sync_api import expect
-from talking import ask
+from talking import ask, settle
 
 from assistant.storage.sql import open_store
 
@@ -76,6 +76,7 @@ def test_nothing_of_one_browser_shows_in_another(open_browser: Callable[..., Any
     bo = open_browser("/" + anna.url[anna.url.index("?") :])
 
     expect(bo.get_by_role("alert")).to_contain_text("Samtalen findes ikke længere")
+    settle(bo)
     expect(bo.get_by_role("heading", level=2, name=FIRST)).to_have_count(0)
     expect(earlier(bo).get_by_role("button")).to_have_count(0)
 
@@ -89,6 +90,7 @@ def test_earlier_conversations_are_searched_opened_renamed_and_deleted(
     page.get_by_role("heading", name="Spørg dokumenterne").wait_for()
     ask(page, SECOND)
     page.wait_for_url("**samtale=**")
+    settle(page)
     second = page.url
     listed = earlier(page).get_by_role("button", name=FIRST)
     expect(listed).to_be_visible()
@@ -105,10 +107,11 @@ def test_earlier_conversations_are_searched_opened_renamed_and_deleted(
     expect(page.get_by_role("heading", level=2, name=FIRST)).to_be_visible()
     expect(page.get_by_role("heading", level=2, name=SECOND)).to_have_count(0)
     page.wait_for_url(lambda url: "samtale=" in url and url != second)
+    settle(page)
     page.wait_for_timeout(1_100)  # a person reads before going back
     page.go_back()
     expect(page.get_by_role("heading", level=2, name=SECOND)).to_be_visible()
-    assert page.url == second
+    expect(page).to_have_url(second)
 
     page.get_by_role("button", name="Omdøb").click()
     title = page.get_by_role("textbox", name="Ny titel")
@@ -140,6 +143,7 @@ def test_a_thumb_down_becomes_a_draft_with_the_gold_of_the_open_source(
     expect(page.get_by_text("Kommentaren er gemt.")).to_be_visible()
     expect(page.get_by_label("Hvad manglede?")).to_have_value("Svaret er for kort. Ring [telefonnummer]")
     page.get_by_text("Foreslå som prøvespørgsmål").click()
+    expect(page.get_by_role("button", name="Send forslaget")).to_be_visible()
     assert findings(page) == []
     page.get_by_role("button", name="Send forslaget").click()
     expect(page.get_by_text("Forslaget er sendt")).to_be_visible()

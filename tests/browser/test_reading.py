@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
-from talking import SECTION_QUESTION, ask, cite, last_turn, pane
+from talking import SECTION_QUESTION, ask, cite, last_turn, pane, settle
 
 PAPER_QUESTION = "Hvad skal der ske med hegnspæle på landet?"
 REFERENCE = "KOMDIR, 4 pejlemærker for en sammenhængende offentlig sektor, slide 5"
@@ -29,11 +29,13 @@ def asked(library: Any, open_shared: Any) -> Any:
 @pytest.fixture
 def page(asked: Any) -> Any:
     """The same page, with nothing open and pages shown as pictures."""
+    settle(asked)
     if pane(asked).count():
         radio = pane(asked).get_by_role("radio", name="Slide")
         if radio.count() and not radio.is_checked():
             radio.click()
             picture(asked).wait_for()
+            settle(asked)
         pane(asked).get_by_role("button", name="Luk").click()
         expect(pane(asked)).to_have_count(0)
     return asked
@@ -50,8 +52,10 @@ def test_a_citation_opens_the_page_itself_with_the_quote_marked(page: Any) -> No
         "alt", re.compile(r"^Slide 5 af »4 pejlemærker.+citatet markeret")
     )
     assert picture(page).evaluate("image => image.decode().then(() => image.naturalWidth)") >= 1000
-    mark, paper = pane(page).locator(".quote-box").first, picture(page).bounding_box()
+    mark = pane(page).locator(".quote-box").first
     expect(mark).to_be_in_viewport()
+    settle(page)
+    paper = picture(page).bounding_box()
     box = mark.bounding_box()
     assert paper["x"] < box["x"] < box["x"] + box["width"] < paper["x"] + paper["width"]
     assert paper["y"] < box["y"] < box["y"] + box["height"] < paper["y"] + paper["height"]
@@ -82,10 +86,12 @@ def test_the_text_is_a_click_away_and_stays_chosen(page: Any) -> None:
 
 def test_the_page_can_be_enlarged(page: Any) -> None:
     cite(page)
+    expect(picture(page)).to_be_visible()
     before = picture(page).bounding_box()["width"]
     pane(page).get_by_role("button", name="Forstør").click()
 
     expect(pane(page).get_by_role("region", name="Siden, forstørret")).to_be_visible()
+    settle(page)
     assert picture(page).bounding_box()["width"] > 2 * before
     expect(pane(page).locator(".quote-box").first).to_be_in_viewport()
 
@@ -136,6 +142,7 @@ def test_the_address_follows_the_source_and_the_back_button_goes_back(page: Any)
     page.wait_for_url(re.compile(r"side=5"))
     pane(page).get_by_role("button", name="Næste slide").click()
     page.wait_for_url(re.compile(r"side=6"))
+    settle(page)
     page.wait_for_timeout(1_100)  # a person reads before going back
     page.go_back()
     expect(pane(page).locator(".page-number")).to_have_text("Slide 5 af 8")
@@ -157,6 +164,8 @@ def test_the_other_places_that_were_cited_are_a_click_away(page: Any) -> None:
     cite(page)
     pane(page).get_by_text("Andre steder, dokumentet er citeret").click()
     places = pane(page).locator(".st-key-other-places").get_by_role("button")
+    places.first.wait_for()
+    settle(page)
     other = places.first.inner_text()
     places.first.click()
 

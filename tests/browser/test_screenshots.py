@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from accessible import SHOWN
 from PIL import Image
 from playwright.sync_api import expect
 from slides import CORPUS, komdir_slides
-from talking import FIELD, SECTION_QUESTION, ask, cite, last_turn, pane
+from talking import FIELD, SECTION_QUESTION, ask, cite, last_turn, pane, settle
 
 pytestmark = pytest.mark.soak
 
@@ -141,7 +142,8 @@ def test_the_state_can_be_shown(name: str, site: Any, browser: Any, tmp_path: Pa
     page.goto(f"{site.url}/")
     page.get_by_role("textbox", name=FIELD).wait_for()
     reach(page)
-    page.wait_for_timeout(700)  # what fades in
+    settle(page)
+    page.wait_for_function(SHOWN, polling=30)
     picture = small(page.screenshot())
     wide = page.evaluate("document.documentElement.scrollWidth")
     profile.close()

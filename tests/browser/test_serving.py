@@ -22,7 +22,7 @@ from tests.support.scraped import Scraped
 
 pytestmark = pytest.mark.pages
 
-SOON = 20.0
+SOON = 60.0
 ENDED_BY_SIGTERM = (-signal.SIGTERM, 128 + signal.SIGTERM)
 """By the server, or by the page where the server is slow to close its connections."""
 

@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from talking import FIELD
+from talking import FIELD, settle
 
 pytestmark = pytest.mark.pages
+
+PATIENCE_MS = 120_000
+"""Ten answers are made at a time, perhaps where others work too."""
 
 QUESTIONS = (
     ("Hvad indebærer den kompetente forvaltning?", "Vi udviser ordentlighed, saglighed og kompetence"),
@@ -30,14 +33,15 @@ QUESTIONS = (
 
 def send(page: Any, question: str) -> None:
     field = page.get_by_role("textbox", name=FIELD)
-    expect(field).to_be_enabled()
+    expect(field).to_be_enabled(timeout=PATIENCE_MS)
     field.fill(question)
     field.press("Enter")
 
 
 def read(page: Any, turn: int, question: str, words: str) -> None:
     """The answer to the newest question is there: the session's own, and nobody else's."""
-    expect(page.locator(f".st-key-exchange-{turn}")).to_be_attached()
+    expect(page.locator(f".st-key-exchange-{turn}")).to_be_attached(timeout=PATIENCE_MS)
+    settle(page)
     expect(page.locator("[class*='st-key-turn-'] h2")).to_have_count(turn + 1)
     newest = page.locator(f".st-key-turn-{turn}")
     expect(newest.get_by_role("heading", level=2)).to_have_text(question)

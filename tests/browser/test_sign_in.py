@@ -14,6 +14,7 @@ import pytest
 from accessible import findings
 from playwright.sync_api import expect
 from support.identity_provider import CLIENT, SECRET, IdentityProvider
+from talking import settle
 
 pytestmark = pytest.mark.pages
 
@@ -88,6 +89,7 @@ def sign_in(page: Any, provider: IdentityProvider, subject: str, name: str) -> N
 def test_before_signing_in_there_is_nothing_but_the_way_in(open_browser: Callable[[], Any]) -> None:
     page = open_browser()
     page.get_by_role("heading", name="Log ind").wait_for()
+    settle(page)
     expect(page.get_by_role("textbox")).to_have_count(0)
     expect(page.get_by_text("pejlemærker")).to_have_count(0)
     assert findings(page) == []
@@ -108,6 +110,7 @@ def test_conversations_follow_the_user_and_not_the_browser(
     page.get_by_role("button", name="Log ud").click()
     sign_in(page, provider, "8", "Bo")
     expect(page.get_by_text("Logget ind som Bo")).to_be_visible()
+    settle(page)
     expect(page.locator(".st-key-earlier").get_by_role("button")).to_have_count(0)
     page.goto(kept)
     expect(page.get_by_role("alert")).to_contain_text("Samtalen findes ikke længere")
@@ -124,6 +127,7 @@ def test_without_the_role_there_is_only_the_list_of_documents(
     sign_in(page, provider, "8", "Bo")
     page.get_by_role("link", name="Dokumenter").click()
     expect(page.get_by_role("button", name="Læs dokumentet")).to_have_count(2)
+    settle(page)
     expect(page.get_by_role("button", name="Ret, erstat eller fjern")).to_have_count(0)
     expect(page.get_by_role("heading", name="Tilføj dokumenter")).to_have_count(0)
     expect(page.locator("input[type=file]")).to_have_count(0)
