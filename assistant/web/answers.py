@@ -45,9 +45,12 @@ def draw(assistant: Assistant, talk: Conversation, turn: int) -> None:
 
 
 def draw_suggestions(talk: Conversation, turn: int) -> None:
-    """Draw the questions that lead on from answer number ``turn``, where there are any."""
+    """Draw the questions that lead on from the newest answer, number ``turn``, where there are any."""
     answer = talk.answers[turn]
-    if answer.suggestions:
+    if talk.pending is not None:
+        # They go at once, and not when the next answer is there: what is being read must not move.
+        st.empty()
+    elif answer.suggestions:
         heading = "Det svarer dokumenterne på" if answer.abstained else "Spørg videre"
         draw_questions(heading, answer.suggestions, talk, f"suggestion-{turn}")
 
@@ -85,8 +88,7 @@ def draw_questions(
     with st.container(key=key):
         show(tag(level, heading, class_="small"))
         for number, text in enumerate(questions):
-            busy = talk.pending is not None
-            st.button(label(text), key=f"{key}-{number}", on_click=talk.ask, args=(text,), disabled=busy)
+            st.button(label(text), key=f"{key}-{number}", on_click=talk.ask, args=(text,))
 
 
 def merged_references(assistant: Assistant, citations: Iterable[Citation]) -> tuple[tuple[str, str], ...]:

@@ -41,7 +41,8 @@ def draw(assistant: Assistant) -> None:
             with st.container(key=f"exchange-{turn}"):
                 answers.draw(assistant, talk, turn)
                 feedback.draw(assistant, talk, turn, given)
-                answers.draw_suggestions(talk, turn)
+                if turn == len(talk.answers) - 1:
+                    answers.draw_suggestions(talk, turn)
         conversations.draw_trouble(talk)
         if talk.pending is not None:
             with stopping.shared.underway("page"):

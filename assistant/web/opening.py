@@ -6,8 +6,10 @@ browser sees the same progress.
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -36,13 +38,21 @@ _FAILED = "opening failed"
 class Opening:
     """The opening of one assistant: under way, done or failed."""
 
-    def __init__(self, work: Work) -> None:
-        """Prepare ``work``; nothing runs before ``start``."""
+    def __init__(self, work: Work, *, leave_seconds: float = 60.0) -> None:
+        """Prepare ``work``; nothing runs before ``start``.
+
+        Args:
+            work: opens the assistant.
+            leave_seconds: how long what a new index replaces may still be in use.
+        """
         self._work = work
         self.live: LiveAssistant | None = None
         self.error: Exception | None = None
         self.said = ""
         self.progress: Progress | None = None
+        self._leave_seconds = leave_seconds
+        self._serves: Assistant | None = None
+        self._freeze_at: float | None = None
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -66,6 +76,24 @@ class Opening:
         if thread is not None:
             thread.join(seconds)
         return self.live is not None or self.error is not None
+
+    def current(self, live: LiveAssistant) -> Assistant:
+        """Return what ``live`` serves now, and spare every view of the page from looking through it.
+
+        Streamlit looks for garbage among all objects in memory after each run of the script. Those of an
+        index are by far the most, and stay; what a new one replaces is looked through until it is gone.
+        """
+        assistant, now = live.current(), time.monotonic()
+        with self._lock:
+            if self._serves is not assistant:
+                self._freeze_at = now if self._serves is None else now + self._leave_seconds
+                self._serves = assistant
+                gc.unfreeze()
+            if self._freeze_at is not None and now >= self._freeze_at:
+                self._freeze_at = None
+                gc.collect()
+                gc.freeze()
+        return assistant
 
     def _run(self, rebuild: bool) -> None:
         try:
@@ -100,7 +128,7 @@ def shared_assistant() -> Assistant:
         st.session_state[_FAILED] = True
         _draw_failure(opening)
         st.stop()
-    assistant = live.current()
+    assistant = opening.current(live)
     if live.notice:
         show(tag("p", live.notice, class_="notice warning", role="status"))
     return assistant
