@@ -19,7 +19,7 @@ class Sheet:
         self._pdf = FPDF(format="A4")
         self._pdf.set_auto_page_break(False)
         self._pdf.add_font("Text", fname=font_file())
-        self._pdf.add_font("Text", style="B", fname=font_file().with_name("DejaVuSans-Bold.ttf"))
+        self._pdf.add_font("Text", style="B", fname=font_file(bold=True))
 
     def page(self) -> Sheet:
         self._pdf.add_page()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import io
 import re
+import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from fontTools import subset
 from fpdf import FPDF
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
@@ -18,12 +23,30 @@ MARGIN = 15.0
 """Millimetres."""
 
 
-def font_file() -> Path:
-    """A font with Danish letters and bullets that comes with the test set-up (matplotlib's)."""
+CHARACTERS = (*range(0x20, 0x250), *range(0x2000, 0x20D0), *range(0x2190, 0x2800), *range(0xFB00, 0xFB07))
+"""Letters of Latin, punctuation, symbols and ligatures."""
+
+
+@cache
+def font_file(bold: bool = False) -> Path:
+    """A font with Danish letters and bullets that comes with the test set-up (matplotlib's).
+
+    Only :data:`CHARACTERS` of it: all of it would take most of the time that a small PDF takes.
+    """
     spec = find_spec("matplotlib")
     assert spec is not None
     assert spec.origin is not None
-    return Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"
+    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
+    options = subset.Options(layout_features=[], hinting=False, drop_tables=["FFTM"])
+    font = subset.load_font(Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" / name, options)
+    part = subset.Subsetter(options)
+    part.populate(unicodes=CHARACTERS)
+    part.subset(font)
+    folder = Path(tempfile.mkdtemp(prefix="dokumentassistent-"))
+    atexit.register(shutil.rmtree, folder)
+    subset.save_font(font, folder / name, options)
+    font.close()
+    return folder / name
 
 
 @dataclass(frozen=True)

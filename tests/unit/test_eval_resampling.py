@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import Any
+
 import numpy as np
 import pytest
-from scipy import stats
 
 from eval.catalogue import METRICS, Metric
 from eval.errors import EvaluationError
@@ -13,6 +15,12 @@ from eval.sheets import Sheet
 
 HIT = next(metric for metric in METRICS if metric.name == "hit@1")
 DECLINED = next(metric for metric in METRICS if metric.name == "answerable_declined")
+
+
+@pytest.fixture(scope="module")
+def stats() -> Any:
+    """scipy's, imported where they are asked for: it takes longer than all else that is imported here."""
+    return importlib.import_module("scipy.stats")
 
 
 def sheet(values: list[float], column: str = "hit_1", fingerprint: str = "sæt") -> Sheet:
@@ -26,7 +34,7 @@ def change(before: list[float], after: list[float], metric: Metric = HIT) -> Dif
     return difference
 
 
-def test_an_interval_agrees_with_scipys_bootstrap() -> None:
+def test_an_interval_agrees_with_scipys_bootstrap(stats: Any) -> None:
     values = [1.0] * 70 + [0.0] * 30
     ((_, estimate),) = estimates([HIT], sheet(values))
     expected = stats.bootstrap(
@@ -48,7 +56,7 @@ def test_questions_that_a_figure_does_not_apply_to_are_left_out() -> None:
     assert (estimate.value, estimate.count) == (0.5, 2)
 
 
-def test_a_p_value_agrees_with_scipys_permutation_test() -> None:
+def test_a_p_value_agrees_with_scipys_permutation_test(stats: Any) -> None:
     before = [1.0] * 12 + [0.0] * 8
     after = [0.0] * 6 + [1.0] * 6 + [1.0] + [0.0] * 7
     expected = stats.permutation_test(
@@ -83,7 +91,7 @@ def test_equal_runs_do_not_differ() -> None:
     assert (same.change, same.low, same.high, same.p_change, same.worse) == (0.0, 0.0, 0.0, 1.0, False)
 
 
-def test_a_pair_is_kept_together() -> None:
+def test_a_pair_is_kept_together(stats: Any) -> None:
     """Eight losses among questions of very different difficulty stand out only when paired."""
     before = [1.0] * 100 + [0.0] * 100
     after = [0.0] * 8 + [1.0] * 92 + [0.0] * 100
