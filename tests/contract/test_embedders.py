@@ -43,9 +43,17 @@ def minilm() -> Path:
     return Path(spec.origin).parent / "model"
 
 
+class Opened(dict[str, Embedder]):
+    """Each engine, opened when a test first asks for it."""
+
+    def __missing__(self, engine: str) -> Embedder:
+        self[engine] = _open(engine)
+        return self[engine]
+
+
 @pytest.fixture(scope="session")
-def opened() -> dict[str, Embedder]:
-    return {}
+def opened() -> Opened:
+    return Opened()
 
 
 def _open(engine: str) -> Embedder:
@@ -63,9 +71,7 @@ def _open(engine: str) -> Embedder:
 
 
 @pytest.fixture(params=ENGINES)
-def embedder(request: pytest.FixtureRequest, opened: dict[str, Embedder]) -> Embedder:
-    if request.param not in opened:
-        opened[request.param] = _open(request.param)
+def embedder(request: pytest.FixtureRequest, opened: Opened) -> Embedder:
     return opened[request.param]
 
 
@@ -113,21 +119,19 @@ def test_fingerprint_is_that_of_every_opening(embedder: Embedder, request: pytes
     assert embedder.fingerprint.strip()
 
 
-def test_fingerprints_tell_models_apart(opened: dict[str, Embedder]) -> None:
-    for engine in MODELS:
-        opened.setdefault(engine, _open(engine))
+def test_fingerprints_tell_models_apart(opened: Opened) -> None:
     assert len({opened[engine].fingerprint for engine in MODELS}) == len(MODELS)
 
 
-def test_engines_of_one_fingerprint_agree_to_what_is_promised(opened: dict[str, Embedder]) -> None:
-    packaged, bulk = (opened.setdefault(engine, _open(engine)) for engine in ("packaged", "bulk"))
+def test_engines_of_one_fingerprint_agree_to_what_is_promised(opened: Opened) -> None:
+    packaged, bulk = opened["packaged"], opened["bulk"]
     assert packaged.fingerprint == bulk.fingerprint
     cosines = (packaged.embed_passages(TEXTS) * bulk.embed_passages(TEXTS)).sum(axis=1)
     assert cosines.min() >= AGREEMENT
 
 
-def test_packaged_model_tells_questions_from_passages(opened: dict[str, Embedder]) -> None:
-    packaged = opened.setdefault("packaged", _open("packaged"))
+def test_packaged_model_tells_questions_from_passages(opened: Opened) -> None:
+    packaged = opened["packaged"]
     assert not np.allclose(packaged.embed_queries(TEXTS[:1]), packaged.embed_passages(TEXTS[:1]), atol=1e-3)
 
 
