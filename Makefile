@@ -4,7 +4,8 @@
 # make servers  prøverne med en PostgreSQL med kopier og en klynge af arbejdere
 # make eval     måler svar og søgning mod spørgsmålene i eval/
 # make bench    måler tider (mere: bench-growth, bench-peers; bench-report skriver docs/performance.md)
-# make soak     lang belastningsprøve
+# make soak     de lange prøver: drab, fulde diske, beskadigede filer, belastning
+# make reliability  tæller efter, hvad prøverne i docs/reliability.md forsøgte og holdt
 # make lint     det samme som pre-commit og CI: ruff, mypy, import-linter
 # make build    bygger indekset uden at åbne siden
 # make dev      alt til udvikling i ét hug
@@ -32,7 +33,7 @@ $(PIP) --require-hashes --no-deps -r $(VENV)/hashed.txt
 $(PIP) -c constraints.txt --no-build-isolation -e '$(2)'
 endef
 
-.PHONY: help chat test pages servers eval bench bench-growth bench-peers bench-report soak lint build dev audit licences pins
+.PHONY: help chat test pages servers eval bench bench-growth bench-peers bench-report soak reliability lint build dev audit licences pins
 .DEFAULT_GOAL := help
 
 help:
@@ -99,6 +100,12 @@ bench-report: $(VENV)/.installed
 
 soak: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -m soak -n 2 --dist loadfile
+
+REPORT := .pytest_cache/reliability.xml
+reliability: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -m "soak or not soak" -n 2 --dist loadfile --junitxml=$(REPORT) \
+	  $$($(BIN)/python tools/reliability.py files)
+	@$(BIN)/python tools/reliability.py count $(REPORT)
 
 lint: $(VENV)/.installed-lint
 	$(BIN)/ruff check .

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -58,3 +58,14 @@ def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
     counted = Tally()
     yield counted
     print(f"\n{request.node.name}: {counted.held} of {counted.tried} held (DURABILITY_SEED={SEED})")
+    request.node.user_properties += [("tried", counted.tried), ("held", counted.held)]
+
+
+@pytest.fixture
+def tried(request: pytest.FixtureRequest) -> Callable[[int], None]:
+    """Says how much a test tries, where that is more than once and all of it must hold."""
+
+    def say(times: int) -> None:
+        request.node.user_properties.append(("tried", times))
+
+    return say

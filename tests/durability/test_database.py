@@ -81,7 +81,8 @@ def written_by_threads(store: SqlStore, owner: str, threads: int, writes: int) -
     return wrong
 
 
-def test_twenty_threads_of_fifty_writes_lose_nothing(store: SqlStore) -> None:
+def test_twenty_threads_of_fifty_writes_lose_nothing(store: SqlStore, tried: Callable[[int], None]) -> None:
+    tried(THREADS * WRITES)
     assert written_by_threads(store, "anna", THREADS, WRITES) == []
     kept = {info.id: info.turns for info in store.conversations("anna")}
     assert kept == {f"anna-{number}": WRITES for number in range(THREADS)}
@@ -101,7 +102,10 @@ sys.exit(repr(wrong) if wrong else 0)
 """
 
 
-def test_two_processes_that_begin_at_once_on_a_new_file_lose_nothing(file: Path) -> None:
+def test_two_processes_that_begin_at_once_on_a_new_file_lose_nothing(
+    file: Path, tried: Callable[[int], None]
+) -> None:
+    tried(2 * 5 * 40)
     here = Path(__file__).parent
     code = WRITER.format(tests=str(here.parent), here=str(here), url=f"sqlite:///{file}")
     writers = [
@@ -146,7 +150,8 @@ def lost(file: Path, conversation: str, acknowledged: int) -> int:
 
 
 @pytest.mark.parametrize("times", [6, pytest.param(100, marks=pytest.mark.soak)])
-def test_what_was_acknowledged_survives_a_kill(file: Path, times: int) -> None:
+def test_what_was_acknowledged_survives_a_kill(file: Path, times: int, tried: Callable[[int], None]) -> None:
+    tried(times)
     chance = random.Random(SEED)
     for _ in range(times):
         conversation, acknowledged = killed(file, chance)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -118,8 +118,11 @@ def test_a_build_killed_at_four_fifths_goes_on_from_there(corpus: Path, tmp_path
 
 
 @pytest.mark.soak
-def test_builds_killed_again_and_again_embed_nothing_twice(corpus: Path, tmp_path: Path) -> None:
+def test_builds_killed_again_and_again_embed_nothing_twice(
+    corpus: Path, tmp_path: Path, tried: Callable[[int], None]
+) -> None:
     chance = random.Random(20261122)
+    tried(8 * 4)
     for number in range(8):
         folder = tmp_path / str(number)
         folder.mkdir()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -74,7 +74,10 @@ def test_thirty_mutations_are_read_or_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
-def test_a_thousand_mutations_are_read_or_refused(tmp_path: Path) -> None:
+def test_a_thousand_mutations_are_read_or_refused(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("tried", 1000)
     read, refused = check(tmp_path, range(1000))
     assert read + refused == 1000
     assert min(read, refused) > 100
