@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -37,21 +38,30 @@ def passage(number: int, text: str, document: str, heading: str = "") -> Passage
     )
 
 
-def world(count: int = COUNT) -> list[Passage]:
+@cache
+def world() -> tuple[Passage, ...]:
     """Passages of three documents, each a few words drawn at random."""
     random = np.random.default_rng(7)
-    return [
+    return tuple(
         passage(n, " ".join(random.choice(WORDS, size=6)), f"dokument-{n % 3}", f"Afsnit {WORDS[n % 5]}")
-        for n in range(count)
-    ]
+        for n in range(COUNT)
+    )
 
 
-def vectors(passages: list[Passage]) -> tuple[np.ndarray, np.ndarray]:
+def vectors(passages: Sequence[Passage]) -> tuple[np.ndarray, np.ndarray]:
+    return _vectors(tuple(passages))
+
+
+@cache
+def _vectors(passages: tuple[Passage, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Noise keeps texts of the same words apart, so that the nearest is one."""
     noise = np.random.default_rng(11).normal(scale=0.1, size=(len(passages), DIMENSION)).astype(np.float32)
     texts = EMBEDDER.embed_passages([p.text for p in passages]) + noise
     texts /= np.linalg.norm(texts, axis=1, keepdims=True)
-    return texts.astype(np.float32), EMBEDDER.embed_passages([p.heading for p in passages])
+    made = texts.astype(np.float32), EMBEDDER.embed_passages([p.heading for p in passages])
+    for array in made:
+        array.setflags(write=False)
+    return made
 
 
 def query(text: str, *alternatives: Alternatives) -> SearchQuery:
@@ -105,11 +115,27 @@ def in_files(request: pytest.FixtureRequest) -> LocalIndex | LargeIndex:
     return empty
 
 
-@pytest.fixture
-def index(make: Make) -> PassageIndex:
+def full(make: Make) -> PassageIndex:
     filled = make()
     filled.add(world(), *vectors(world()))
     return filled
+
+
+@cache
+def full_in_files(kind: str) -> PassageIndex:
+    return full(MAKERS[kind])
+
+
+@pytest.fixture
+def index(make: Make) -> PassageIndex:
+    return full(make)
+
+
+@pytest.fixture
+def searched(request: pytest.FixtureRequest, make: Make) -> PassageIndex:
+    """As ``index``; the one that other tests search too, and so it may not be changed."""
+    kind = request.node.callspec.params["make"]
+    return full_in_files(kind) if kind in MAKERS else full(make)
 
 
 def precision(index: PassageIndex) -> float:
@@ -121,51 +147,51 @@ def precision(index: PassageIndex) -> float:
 
 
 @pytest.mark.parametrize("text", ["ledelse og tillid", "drift i en region", "dialog"])
-def test_dense_scores_are_the_cosines_and_the_nearest_are_found(index: PassageIndex, text: str) -> None:
+def test_dense_scores_are_the_cosines_and_the_nearest_are_found(searched: PassageIndex, text: str) -> None:
     wanted = query(text)
     cosines = dict(zip([p.id for p in world()], vectors(world())[0] @ wanted.vector, strict=True))
     nearest = sorted(cosines, key=cosines.__getitem__, reverse=True)[:LIMIT]
 
-    dense = column(index.search(wanted, limit=LIMIT), "dense")
+    dense = column(searched.search(wanted, limit=LIMIT), "dense")
 
     assert set(nearest) <= set(dense)
-    assert dense == pytest.approx({name: cosines[name] for name in dense}, abs=precision(index))
+    assert dense == pytest.approx({name: cosines[name] for name in dense}, abs=precision(searched))
 
 
-def test_heading_scores_are_the_cosines_of_the_headings(index: PassageIndex) -> None:
+def test_heading_scores_are_the_cosines_of_the_headings(searched: PassageIndex) -> None:
     wanted = query("Afsnit ledelse")
     cosines = dict(zip([p.id for p in world()], vectors(world())[1] @ wanted.vector, strict=True))
-    found = column(index.search(wanted, limit=LIMIT), "dense_heading")
-    assert found == pytest.approx({name: cosines[name] for name in found}, abs=precision(index))
+    found = column(searched.search(wanted, limit=LIMIT), "dense_heading")
+    assert found == pytest.approx({name: cosines[name] for name in found}, abs=precision(searched))
 
 
-def test_filter_gives_the_best_of_the_named_documents_only(index: PassageIndex) -> None:
+def test_filter_gives_the_best_of_the_named_documents_only(searched: PassageIndex) -> None:
     wanted = query("ledelse og tillid")
     own = [(p, v) for p, v in zip(world(), vectors(world())[0] @ wanted.vector, strict=True)]
     own = [(p, v) for p, v in own if p.document_id == "dokument-1"]
     nearest = [p.id for p, _ in sorted(own, key=lambda pair: -pair[1])[:LIMIT]]
 
-    found = index.search(wanted, documents=["dokument-1"], limit=LIMIT)
+    found = searched.search(wanted, documents=["dokument-1"], limit=LIMIT)
 
     assert {p.document_id for p in found.passages} == {"dokument-1"}
     assert set(nearest) <= {p.id for p in found.passages}
 
 
-def test_filter_without_any_document_of_the_index_finds_nothing(index: PassageIndex) -> None:
-    found = index.search(query("ledelse"), documents=["findes-ikke"], limit=LIMIT)
+def test_filter_without_any_document_of_the_index_finds_nothing(searched: PassageIndex) -> None:
+    found = searched.search(query("ledelse"), documents=["findes-ikke"], limit=LIMIT)
     assert (found.passages, found.signals.shape) == ((), (0, len(SIGNALS)))
 
 
-def test_mean_and_spread_are_those_of_the_index(index: PassageIndex) -> None:
+def test_mean_and_spread_are_those_of_the_index(searched: PassageIndex) -> None:
     wanted = query("ledelse og tillid")
     cosines = vectors(world())[0] @ wanted.vector
-    found = index.search(wanted, limit=LIMIT)
+    found = searched.search(wanted, limit=LIMIT)
     at = SIGNALS.index("dense")
     assert (found.mean[at], found.std[at]) == pytest.approx((cosines.mean(), cosines.std()), abs=1e-4)
 
 
-def test_each_passage_is_a_candidate_once(index: PassageIndex) -> None:
-    found = [p.id for p in index.search(query("ledelse tillid kultur"), limit=LIMIT).passages]
+def test_each_passage_is_a_candidate_once(searched: PassageIndex) -> None:
+    found = [p.id for p in searched.search(query("ledelse tillid kultur"), limit=LIMIT).passages]
     assert len(found) == len(set(found))
 
 
@@ -174,16 +200,16 @@ def test_empty_index_finds_nothing(make: Make) -> None:
     assert (found.passages, found.signals.shape, found.mean.shape) == ((), (0, len(SIGNALS)), (len(SIGNALS),))
 
 
-def test_question_of_unknown_words_has_no_word_scores(index: PassageIndex) -> None:
-    found = index.search(query("zzzz qqqq"), limit=LIMIT)
+def test_question_of_unknown_words_has_no_word_scores(searched: PassageIndex) -> None:
+    found = searched.search(query("zzzz qqqq"), limit=LIMIT)
     assert set(column(found, "terms").values()) == {0.0}
 
 
-def test_eight_threads_find_what_one_finds(index: PassageIndex) -> None:
+def test_eight_threads_find_what_one_finds(searched: PassageIndex) -> None:
     questions = [query(f"{one} {other}") for one in WORDS[:4] for other in WORDS[4:8]]
-    alone = [column(index.search(q, limit=LIMIT), "chars") for q in questions]
+    alone = [column(searched.search(q, limit=LIMIT), "chars") for q in questions]
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(lambda q: column(index.search(q, limit=LIMIT), "chars"), questions * 3))
+        together = list(pool.map(lambda q: column(searched.search(q, limit=LIMIT), "chars"), questions * 3))
     assert together == alone * 3
 
 
