@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from functools import cache
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 from assistant.web import access, identity
+
+
+@pytest.fixture(scope="session", autouse=True)
+def packages_are_looked_through_once() -> Iterator[None]:
+    """Streamlit looks for components in every installed package, as a server does once, at each test of a page."""
+    with pytest.MonkeyPatch.context() as patch:
+        looked = cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", looked)
+        yield
 
 
 @pytest.fixture(autouse=True)
