@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
@@ -21,6 +22,10 @@ AnyReport = TypeVar("AnyReport", pytest.TestReport, pytest.CollectReport)
 os.environ["HF_HUB_OFFLINE"] = "1"
 for name in [name for name in os.environ if name.startswith("ASSISTANT_")]:
     del os.environ[name]
+
+# A run starts hundreds of processes: what one of them has compiled the others need not compile again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # What the tests say is not kept among the conversations of whoever runs them.
 _DATABASE = tempfile.TemporaryDirectory(prefix="dokumentassistent-")
