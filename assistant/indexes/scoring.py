@@ -198,48 +198,60 @@ class SpacedTexts:
 def gram_counts(texts: Sequence[str], asked: Sequence[str]) -> tuple[Counts, Counts]:
     """Return how often each character n-gram stands in each text, and how many n-grams that has.
 
-    All texts are searched at once, as one array of characters, of which those that are not in any of
-    ``asked`` are all alike. Shapes (n, len(asked)) and (n,).
+    Shapes (n, len(asked)) and (n,).
 
     Args:
         texts: any texts.
         asked: distinct n-grams as :func:`~assistant.text.danish.character_ngrams` gives them.
     """
     spaced = SpacedTexts.of(texts)
+    return counts_in(spaced, asked), spaced.lengths
+
+
+def counts_in(spaced: SpacedTexts, asked: Sequence[str]) -> Counts:
+    """Return how often each of the distinct n-grams ``asked`` stands in each text; shape (n, len(asked)).
+
+    All texts are searched at once, as one array of characters, of which those that are not in any of
+    ``asked`` are all alike.
+    """
     counts = np.zeros((len(spaced), len(asked)), dtype=np.int64)
     if not asked or not len(spaced):
-        return counts, spaced.lengths
+        return counts
     numbers = {letter: at for at, letter in enumerate(sorted(set("".join(asked))), 1)}
     bits = len(numbers).bit_length()
-    table = np.zeros(0x110000, dtype=np.uint8 if bits <= 8 else np.uint32)
-    table[[ord(letter) for letter in numbers]] = list(numbers.values())
-    letters: NDArray[Any] = table[spaced.letters]
+    own = np.asarray([ord(letter) for letter in numbers])
+    last = max(int(own.max()), int(spaced.letters.max(initial=0)))
+    table = np.zeros(last + 1, dtype=np.uint8 if bits <= 8 else np.uint32)
+    table[own] = list(numbers.values())
+    letters: NDArray[Any] = table.take(spaced.letters)
+    row_of = np.repeat(np.arange(len(spaced)), np.diff(spaced.starts))
     shortest, longest = min(map(len, asked)), max(map(len, asked))
     size = max(len(letters) - shortest + 1, 0)
     codes: NDArray[Any] = np.zeros(size, dtype=np.int64 if bits * shortest > 31 else np.int32)
     for begin in range(shortest):
         codes <<= bits
         codes |= letters[begin : begin + size]
-    places: Counts = np.arange(len(codes))
+    places: Counts | None = None  # all of them
     for n in range(shortest, longest + 1):
-        if n > shortest:
+        if places is not None:
             inside = places + n <= len(letters)
             places, codes = places[inside], codes[inside]
             codes = (codes.astype(np.int64) << bits) | letters[places + n - 1]
         # Only where n letters begin one of them can more letters do so.
         beginning = _codes([gram[:n] for gram in asked if len(gram) >= n], numbers, bits)
-        there = _is_in(codes, beginning, bits * n)
-        places, codes = places[there], codes[there]
+        there = np.flatnonzero(_is_in(codes, beginning, bits * n))
+        places, codes = there if places is None else places[there], codes[there]
         of_length = [at for at, gram in enumerate(asked) if len(gram) == n]
         if of_length:
             wanted = _codes([asked[at] for at in of_length], numbers, bits)
             order = np.argsort(wanted)
-            nearest = order[np.minimum(np.searchsorted(wanted[order], codes), len(wanted) - 1)]
-            hit = wanted[nearest] == codes
-            rows = np.searchsorted(spaced.starts, places[hit], side="right") - 1
-            flat = rows * len(asked) + np.asarray(of_length)[nearest[hit]]
+            ascending = wanted[order].astype(codes.dtype)
+            nearest = np.minimum(np.searchsorted(ascending, codes), len(wanted) - 1)
+            hit = np.flatnonzero(ascending[nearest] == codes)
+            grams = np.asarray(of_length)[order[nearest[hit]]]
+            flat = row_of[places[hit]] * len(asked) + grams
             counts += np.bincount(flat, minlength=counts.size).reshape(counts.shape)
-    return counts, spaced.lengths
+    return counts
 
 
 _BEGINNING = "\x1e"
@@ -277,7 +289,7 @@ def _is_in(codes: NDArray[Any], wanted: Counts, bits: int) -> NDArray[np.bool_]:
         return np.isin(codes, wanted)
     table = np.zeros(1 << bits, dtype=np.bool_)
     table[wanted] = True
-    found: NDArray[np.bool_] = table[codes]
+    found: NDArray[np.bool_] = table.take(codes)
     return found
 
 

@@ -14,7 +14,7 @@ from support.postgres import Server, until
 from assistant.embedding.base import Vectors
 from assistant.indexes.base import SIGNALS, Alternatives, SearchQuery
 from assistant.indexes.local import LocalIndex
-from assistant.indexes.postgres import finding, revisions
+from assistant.indexes.postgres import postings, revisions
 from assistant.indexes.postgres.finding import Scope
 from assistant.indexes.postgres.home import PostgresHome
 from assistant.indexes.postgres.index import PostgresIndex
@@ -235,23 +235,23 @@ def test_search_in_a_rare_document_finds_as_many_as_were_asked_for(
 def test_danish_words_are_found_in_sql_in_any_form(home: PostgresHome, postgres: Server, schema: str) -> None:
     filled(home, (passage(0, "Kommunernes opgaver løses lokalt", "a"), passage(1, "Tillid", "a")))
     matched = postgres.run(
-        f"SELECT id FROM {schema}.passages WHERE words @@ to_tsquery('danish', 'kommune & opgave')"
+        f"SELECT position FROM {schema}.texts WHERE words @@ to_tsquery('danish', 'kommune & opgave')"
     )
-    assert matched == [("a:1:0",)]
+    assert matched == [(0,)]
 
 
 def test_part_of_a_compound_is_found_in_sql_too(home: PostgresHome, postgres: Server, schema: str) -> None:
     filled(home, (passage(0, "Velfærdsledelse er svært", "a"), passage(1, "Ledelse og velfærd", "a")))
     matched = postgres.run(
-        f"SELECT id FROM {schema}.passages WHERE words @@ '{stem('ledelse')}'::tsquery ORDER BY 1"
+        f"SELECT position FROM {schema}.texts WHERE words @@ '{stem('ledelse')}'::tsquery ORDER BY 1"
     )
-    assert matched == [("a:1:0",), ("a:1:1",)]
+    assert matched == [(0,), (1,)]
 
 
 def test_words_that_all_passages_have_are_searched_beside_another(
     home: PostgresHome, monkeypatch: pytest.MonkeyPatch, large: None
 ) -> None:
-    monkeypatch.setattr(finding, "MOST_MATCHED", 10)
+    monkeypatch.setattr(postings, "MOST_ENTRIES", 10)
     passages = tuple(
         passage(n, "tillid og ledelse" if n == 17 else ("tillid" if n % 2 else "ledelse"), "a")
         for n in range(60)

@@ -1,4 +1,4 @@
-"""Character n-grams of passages: of those that are scored again and again, and of the candidates of a question."""
+"""Character n-grams of passages that are scored again and again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.indexes.scoring import SpacedTexts, gram_counts, weighed
+from assistant.indexes.scoring import SpacedTexts, weighed
 
 _SHORTEST, _LONGEST = 3, 5
 _MOST_BITS = 12
@@ -39,53 +39,35 @@ class GramPostings:
 
     def frequency(self, gram: str) -> int:
         """Return in how many of the texts ``gram`` stands."""
-        found = self._found(gram)
-        return int(found.stop - found.start)
+        starts, ends = self._found([gram])
+        return int(ends[0] - starts[0])
 
-    def scores(self, grams: Sequence[str], idf: NDArray[np.float64]) -> NDArray[np.float32]:
-        """Return the BM25 score of every text (a repeated n-gram counts again); shape (n,)."""
-        total = np.zeros(self._size, dtype=np.float64)
-        for gram, weight in zip(grams, idf, strict=True):
-            found = self._found(gram)
-            total[self._rows[found]] += weight * self._share[found]
-        return total.astype(np.float32)
+    def scores(self, grams: Sequence[str], weights: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Return the BM25 score of every text, each n-gram counting ``weights`` times; shape (n,)."""
+        starts, ends = self._found(grams)
+        many = ends - starts
+        at = np.arange(many.sum()) + np.repeat(starts - np.cumsum(many) + many, many)
+        shares = self._share[at] * np.repeat(weights, many)
+        return np.bincount(self._rows[at], weights=shares, minlength=self._size).astype(np.float32)
 
-    def _found(self, gram: str) -> slice:
+    def _found(self, grams: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return where the entries of each n-gram start and end."""
+        codes = np.asarray([self._code(gram) for gram in grams], dtype=np.int64)
+        at = np.searchsorted(self._codes, codes)
+        there = np.flatnonzero(at < len(self._codes))
+        there = there[self._codes[at[there]] == codes[there]]
+        starts, ends = np.zeros(len(codes), dtype=np.int64), np.zeros(len(codes), dtype=np.int64)
+        starts[there], ends[there] = self._starts[at[there]], self._starts[at[there] + 1]
+        return starts, ends
+
+    def _code(self, gram: str) -> int:
         code = 0
         for letter in gram:
             number = self._numbers.get(letter, 0)
             if not number:
-                return slice(0, 0)
+                return -1
             code = (code << self._bits) | number
-        at = int(np.searchsorted(self._codes, code))
-        if at == len(self._codes) or self._codes[at] != code:
-            return slice(0, 0)
-        return slice(int(self._starts[at]), int(self._starts[at + 1]))
-
-
-class AskedGrams:
-    """Texts looked through for the n-grams of one question."""
-
-    def __init__(self, texts: Sequence[str], grams: Sequence[str], average: float | None) -> None:
-        """Look through ``texts``; ``average`` as for :class:`GramPostings`."""
-        self._place = {gram: at for at, gram in enumerate(dict.fromkeys(grams))}
-        # Many passages stand under the same heading.
-        number = {text: at for at, text in enumerate(dict.fromkeys(texts))}
-        at = np.asarray([number[text] for text in texts], dtype=np.int64)
-        counts, lengths = gram_counts(tuple(number), tuple(self._place))
-        self.lengths = lengths[at]
-        shares = weighed(counts, lengths[:, None], np.ones(1), _mean(self.lengths, average))
-        self._share = shares[at]
-
-    def frequency(self, gram: str) -> int:
-        """Return in how many of the texts ``gram``, one of the question's, stands."""
-        return int(np.count_nonzero(self._share[:, self._place[gram]]))
-
-    def scores(self, grams: Sequence[str], idf: NDArray[np.float64]) -> NDArray[np.float32]:
-        """Return the BM25 score of every text; see :meth:`GramPostings.scores`."""
-        weights = np.zeros(len(self._place))
-        np.add.at(weights, np.asarray([self._place[gram] for gram in grams], dtype=np.int64), idf)
-        return np.asarray(self._share @ weights, dtype=np.float32)
+        return code
 
 
 def _mean(lengths: NDArray[np.int64], average: float | None) -> float:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,9 @@ from assistant.errors import IndexUnusable
 from assistant.indexes.base import SIGNALS, Candidates, SearchQuery
 from assistant.indexes.local import heading_text, searched_text
 from assistant.indexes.postgres import finding, revisions
-from assistant.indexes.postgres.finding import Found, Place, Scope
+from assistant.indexes.postgres.candidates import Candidate, Heading, Place, norms, signals_of
+from assistant.indexes.postgres.finding import Found, Scope
+from assistant.indexes.postgres.postings import Layout, Lookup
 from assistant.indexes.postgres.revisions import Revision, check_there, read_whitening
 from assistant.indexes.postgres.rows import key
 from assistant.indexes.postgres.servers import Behind, Servers
@@ -29,12 +31,14 @@ from assistant.records import Passage
 from assistant.text.danish import vocabulary
 
 T = TypeVar("T")
-Placed = TypeVar("Placed", Row, Found)
+Held = TypeVar("Held")
+Placed = TypeVar("Placed", Row, Found, Candidate)
 
 SAMPLE = 2_000
 """So many passages stand for a larger index, for means and spreads."""
 
-_KEPT_ROWS = 10_000
+_KEPT_PASSAGES = 10_000
+_KEPT_HEADINGS = 10_000
 _KEPT_GRAMS = 200_000
 
 
@@ -44,11 +48,45 @@ class _State:
 
     revision: Revision
     known: frozenset[str]
-    cutter: Cutter
     whitening: Whitening
     sample: Scored
     rows: tuple[Row, ...]  # those of the sample
-    terms: dict[str, int] | None  # ``None`` where the sample is all there is and has them
+    large: _Large | None  # ``None`` where the sample is all there is
+
+
+@dataclass(frozen=True, slots=True)
+class _Large:
+    """What is needed where not every passage is held."""
+
+    terms: dict[str, int]
+    lookup: Lookup
+
+
+class _Kept(Generic[Held]):
+    """What was read last of many. Safe for many threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._held: OrderedDict[Place, Held] = OrderedDict()
+
+    def get(self, places: Collection[Place]) -> dict[Place, Held]:
+        """Return those of ``places`` that are held."""
+        with self._lock:
+            found = {place: self._held[place] for place in places if place in self._held}
+            for place in found:
+                self._held.move_to_end(place)
+        return found
+
+    def put(self, new: Mapping[Place, Held]) -> None:
+        with self._lock:
+            self._held.update(new)
+            while len(self._held) > self._most:
+                self._held.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._held.clear()
 
 
 class PostgresIndex:
@@ -63,7 +101,8 @@ class PostgresIndex:
         self._revision = revision
         self._lock = threading.Lock()
         self._state: _State | None = None
-        self._rows: OrderedDict[Place, Row] = OrderedDict()
+        self._passages: _Kept[Candidate] = _Kept(_KEPT_PASSAGES)
+        self._headings: _Kept[Heading] = _Kept(_KEPT_HEADINGS)
         self._grams: dict[tuple[str, str], int] = {}
         self._numbers: dict[str, int] | None = None
 
@@ -106,7 +145,7 @@ class PostgresIndex:
     def sample(self, n: int) -> tuple[Passage, ...]:
         """Return ``n`` passages spread evenly over the index; all where it has at most ``n``."""
         state = self._current()
-        if state.terms is None:
+        if state.large is None:
             at = np.linspace(0, len(state.rows) - 1, min(n, len(state.rows))).astype(np.int64)
             return tuple(state.rows[i].passage for i in at)
         if n <= len(state.rows):
@@ -121,17 +160,19 @@ class PostgresIndex:
             empty = np.zeros(len(SIGNALS), dtype=np.float32)
             return Candidates((), np.zeros((0, len(SIGNALS)), dtype=np.float32), empty, empty)
         question = Question.of(query, state.known)
-        if state.terms is None:
+        if state.large is None:
             everything = state.sample.signals(question)
             at = np.flatnonzero([not documents or row.passage.document_id in documents for row in state.rows])
-            passages, signals = tuple(state.rows[i].passage for i in at), everything[at]
-        else:
-            scope = Scope.of(self._revision.number, self._revision.dimension, documents)
-            rows = self._read(lambda connection: self._find(connection, state, scope, question, limit))
-            everything = state.sample.signals(question)
-            scored = Scored(rows, state.sample.statistics, state.whitening, question)
-            passages, signals = scored.passages, scored.signals(question)
-        return Candidates(passages, signals, everything.mean(axis=0), everything.std(axis=0))
+            passages = tuple(state.rows[i].passage for i in at)
+            return Candidates(passages, everything[at], everything.mean(axis=0), everything.std(axis=0))
+        lookup = state.large.lookup
+        scope = Scope.of(self._revision.number, self._revision.dimension, documents)
+        found = self._read(lambda connection: self._find(connection, state, lookup, scope, question, limit))
+        weights = state.sample.statistics.weights(question.words)
+        signals = signals_of(found, question, weights, state.whitening)
+        return Candidates(
+            tuple(each.passage for each in found), signals, *state.sample.spread(question, weights)
+        )
 
     def document_frequency(self, terms: Sequence[str]) -> NDArray[np.int64]:
         """Return in how many passages or headings each term stands, the larger of the two counts."""
@@ -147,7 +188,7 @@ class PostgresIndex:
     def index_terms(self) -> Collection[str]:
         """Return every term that stands in some passage."""
         state = self._current()
-        return state.sample.terms if state.terms is None else state.terms.keys()
+        return state.sample.terms if state.large is None else state.large.terms.keys()
 
     # --- reading --------------------------------------------------------------------------------------
 
@@ -175,8 +216,9 @@ class PostgresIndex:
     def _renew(self, revision: Revision) -> None:
         with self._lock:
             self._revision, self._state, self._numbers = revision, None, None
-            self._rows.clear()
-            self._grams.clear()
+            self._passages.clear()
+            self._headings.clear()
+            self._grams = {}
 
     def _opened(self, connection: Connection) -> _State:
         revision = self._revision
@@ -189,7 +231,7 @@ class PostgresIndex:
             cutter = Cutter(known)
             rows = self._ordered(each.cut(cutter) for each in found)
             sample = Scored(rows, None, whitening)
-            return _State(revision, known, cutter, whitening, sample, tuple(rows), None)
+            return _State(revision, known, whitening, sample, tuple(rows), None)
         known = frozenset(term_frequencies(connection, revision.number, "stems"))
         cutter = Cutter(known)
         by_term = {
@@ -206,7 +248,9 @@ class PostgresIndex:
         found = finding.sampled_rows(connection, revision.number, SAMPLE)
         rows = self._ordered(each.cut(cutter) for each in found)
         sample = Scored(rows, statistics, whitening)
-        return _State(revision, known, cutter, whitening, sample, tuple(rows), by_term["terms"])
+        lookup = Lookup(Layout.read(connection, revision.number), statistics)
+        large = _Large(by_term["terms"], lookup)
+        return _State(revision, known, whitening, sample, tuple(rows), large)
 
     def _ordered(self, rows: Iterable[Placed]) -> list[Placed]:
         """Return rows in the order of the documents, and of their reading."""
@@ -217,33 +261,49 @@ class PostgresIndex:
 
     def _rows_of(self, document_id: str) -> Sequence[Row | Found]:
         state = self._state
-        if state is not None and state.terms is None:
+        if state is not None and state.large is None:
             return [row for row in state.rows if row.passage.document_id == document_id]
         return self._read(lambda connection: finding.rows_of(connection, self._revision.number, document_id))
 
     def _find(
-        self, connection: Connection, state: _State, scope: Scope, question: Question, limit: int
-    ) -> list[Row]:
-        places = [
-            *finding.nearest(connection, scope, question.query.vector, limit),
-            *finding.matching(connection, scope, question, state.sample.statistics, limit),
-        ]
+        self,
+        connection: Connection,
+        state: _State,
+        lookup: Lookup,
+        scope: Scope,
+        question: Question,
+        limit: int,
+    ) -> list[Candidate]:
+        near = finding.nearest(connection, scope, question.query.vector, limit)
+        places = {*near, *lookup.best(connection, question, scope.documents, limit)}
         self._learn_grams(connection, question)
-        with self._lock:
-            have = {place: self._rows[place] for place in dict.fromkeys(places) if place in self._rows}
-        missing = [place for place in dict.fromkeys(places) if place not in have]
-        new = {each.place: each.cut(state.cutter) for each in finding.rows_at(connection, missing)}
-        with self._lock:
-            self._rows.update(new)
-            for place in have:
-                if place in self._rows:
-                    self._rows.move_to_end(place)
-            while len(self._rows) > _KEPT_ROWS:
-                self._rows.popitem(last=False)
-        return self._ordered((have | new).values())
+        found = self._passages.get(places)
+        missing = [place for place in places if place not in found]
+        new = self._read_candidates(connection, state, missing)
+        self._passages.put(new)
+        return self._ordered((found | new).values())
+
+    def _read_candidates(
+        self, connection: Connection, state: _State, places: Sequence[Place]
+    ) -> dict[Place, Candidate]:
+        """Return the passages at ``places``, each with its heading and whitened as the index is."""
+        new, above = finding.passages_at(connection, places)
+        headings = self._headings.get(set(above))
+        missing = [place for place in dict.fromkeys(above) if place not in headings]
+        read = finding.headings_at(connection, missing)
+        self._headings.put(read)
+        headings |= read
+        for each, place in zip(new, above, strict=True):
+            each.heading = headings[place]
+        otherwise = [each for each in new if each.whitening != state.revision.whitening]
+        if otherwise:
+            lengths = norms(np.stack([each.vector for each in otherwise]), state.whitening).tolist()
+            for each, each.norm in zip(otherwise, lengths, strict=True):
+                each.whitening = state.revision.whitening
+        return {each.place: each for each in new}
 
     def _learn_grams(self, connection: Connection, question: Question) -> None:
-        missing = [gram for gram in question.wanted_in("chars") if ("chars", gram) not in self._grams]
+        missing = [gram for gram in question.words.grams if ("chars", gram) not in self._grams]
         if missing:
             found = gram_frequencies(connection, self._revision.number, missing)
             with self._lock:

@@ -8,8 +8,9 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from assistant.errors import IndexMismatch
+from assistant.indexes.manifest import REBUILD
 
-VERSIONS: Final = ("0001",)
+VERSIONS: Final = ("0001", "0002")
 """Every released version of the schema, oldest first; the last is the one that the code expects."""
 
 _FOLDER = Path(__file__).with_name("migrations")
@@ -29,26 +30,39 @@ def version(connection: Connection, schema: str) -> str | None:
 
 
 def check(connection: Connection, schema: str) -> bool:
-    """Return whether there is an index of this release's schema, ``False`` for none or an older one.
+    """Return whether there are tables of this release's schema, ``False`` where there are none.
 
     Raises:
-        IndexMismatch: it was made by a newer release.
+        IndexMismatch: they were made by another release.
     """
+    found = _known_version(connection, schema)
+    if found is not None and found != VERSIONS[-1]:
+        raise IndexMismatch(
+            f"Indekset i databasen er lavet af en ældre udgave af Dokumentassistenten (skema {found}; denne udgave "
+            f"bruger {VERSIONS[-1]}). Byg det igen med »{REBUILD}«."
+        )
+    return found is not None
+
+
+def _known_version(connection: Connection, schema: str) -> str | None:
     found = version(connection, schema)
     if found is not None and found not in VERSIONS:
         raise IndexMismatch(
             f"Indekset i databasen er lavet af en nyere udgave af Dokumentassistenten (skema {found}; denne udgave "
             f"kender til og med {VERSIONS[-1]}). Opdatér programmet, eller sæt »database.schema« til et andet navn."
         )
-    return found == VERSIONS[-1]
+    return found
 
 
 def upgrade(connection: Connection, schema: str) -> None:
     """Bring the schema forward, all the way or not at all; makes it where it is missing.
 
-    ``connection`` is that of the only builder, and in no transaction. Raises as :func:`check`.
+    ``connection`` is that of the only builder, and in no transaction.
+
+    Raises:
+        IndexMismatch: it was made by a newer release.
     """
-    if check(connection, schema):
+    if _known_version(connection, schema) == VERSIONS[-1]:
         return
     # Only here: it takes longer to import than everything else that opens an index.
     from alembic import command

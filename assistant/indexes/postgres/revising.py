@@ -3,7 +3,7 @@
 The order in which a build writes:
 
 1. What an earlier builder left that was killed is deleted: rows of a revision that never served.
-2. Passages, headings and counts of terms are copied, some thousand in a transaction. Nobody reads them yet,
+2. Passages, headings, postings and counts of terms are copied, some thousand in a transaction. Nobody reads them yet,
    because they are of a revision that does not serve.
 3. One transaction ends the rows that are replaced, writes documents, sums and the revision itself, and lets it
    serve. A process that dies before its commit leaves the old revision serving, after it the new one.
@@ -22,9 +22,9 @@ from sqlalchemy import Connection
 from assistant.indexes.home import StepCallback
 from assistant.indexes.local import heading_text, searched_text
 from assistant.indexes.postgres import revisions
-from assistant.indexes.postgres.copying import Rows, copy_documents, copy_passages
-from assistant.indexes.postgres.revisions import FOREVER, Revision, new_name
-from assistant.indexes.postgres.rows import key
+from assistant.indexes.postgres.copying import Learned, Rows, copy_documents, copy_passages
+from assistant.indexes.postgres.revisions import FOREVER, Revision, new_name, read_whitening
+from assistant.indexes.postgres.rows import key, spread, vectors_from
 from assistant.indexes.postgres.signals import FIELDS
 from assistant.indexes.postgres.statistics import (
     Counts,
@@ -43,14 +43,14 @@ LINKS, EF_CONSTRUCTION = 16, 100
 _KEPT_SECONDS = 3600
 _LEARN_AGAIN = 1.1
 _MEGABYTES = (64, 2048)
-_TABLES = ("documents", "headings", "passages", "document_terms", "frequencies")
-_BY_DOCUMENT = ("documents", "headings", "passages", "document_terms")
+_BY_DOCUMENT = ("documents", "headings", "passages", "texts", "document_terms")
+_TABLES = (*_BY_DOCUMENT, "frequencies")
 
 
 def sweep(connection: Connection, serving: Revision | None) -> None:
     """Delete what a builder left that was killed before its revision served."""
     number = serving.number if serving else 0
-    for table in _TABLES:
+    for table in (*_TABLES, "postings"):
         connection.exec_driver_sql(f"DELETE FROM {table} WHERE added > %s", (number,))  # noqa: S608
 
 
@@ -82,14 +82,15 @@ def revise(
     raw: Any = connection.connection.driver_connection
     change = removed_counts(connection, gone) if gone else Counts()
     step("begun")
-    change.add(copy_passages(connection, number, rows, _known(connection, base, change, rows), step))
-    kept = _count_kept(connection, base, gone)
-    total = kept + len(rows.passages)
+    total = _count_kept(connection, base, gone) + len(rows.passages)
     dimension = int(rows.vectors.shape[1])
+    whitening_of, whitening = _whitening(connection, base, number, total, gone, rows)
+    learned = Learned(_known(connection, base, change, rows), whitening, whitening_of)
+    change.add(copy_passages(connection, number, rows, learned, step))
     if total > revisions.EVERY_UP_TO:
         _ensure_graph(connection, total, dimension)
     if len(rows.passages) * 10 > total:
-        connection.exec_driver_sql("ANALYZE passages, headings")
+        connection.exec_driver_sql("ANALYZE passages, headings, texts, postings")
     with raw.transaction():
         for table in _BY_DOCUMENT:
             ended = gone if table != "documents" else [*gone, *(key(d.id) for d in documents)]
@@ -108,9 +109,11 @@ def revise(
             total,
             dimension,
             tuple(old + change.lengths[name] for old, name in zip(before, FIELDS, strict=True)),
-            _learn(connection, base, number, total, rows),
+            whitening_of,
             manifest(total),
         )
+        if whitening_of == number:
+            _write_whitening(connection, revision, whitening)
         step("manifest")
         _let_serve(connection, revision)
     step("switched")
@@ -133,6 +136,11 @@ def collect(connection: Connection, *, keep_seconds: int = _KEPT_SECONDS) -> Non
             {"seconds": keep_seconds},
         ).scalar()
         connection.exec_driver_sql("UPDATE serving SET oldest = %s", (oldest,))
+        connection.exec_driver_sql(
+            "DELETE FROM postings p USING document_terms t WHERE t.removed <= %s AND t.field = 0 "
+            "AND p.document_id = t.document_id AND p.added = t.added",
+            (oldest,),
+        )
         for table in _TABLES:
             connection.exec_driver_sql(f"DELETE FROM {table} WHERE removed <= %s", (oldest,))  # noqa: S608
         connection.exec_driver_sql(
@@ -190,28 +198,46 @@ def _ensure_graph(connection: Connection, passages: int, dimension: int) -> None
     connection.exec_driver_sql("RESET maintenance_work_mem")
 
 
-def _learn(connection: Connection, base: Revision | None, number: int, total: int, rows: Rows) -> int:
-    """Return the revision whose whitening fits; learns a new one while the index is small or has grown."""
+def _whitening(
+    connection: Connection, base: Revision | None, number: int, total: int, gone: Sequence[str], rows: Rows
+) -> tuple[int, Whitening]:
+    """Return how vectors are whitened, and the revision that told so.
+
+    It is learned anew while the index is small or has grown: from those passages, old and new, that fall first.
+    """
     dimension = int(rows.vectors.shape[1])
     if base is not None and base.dimension == dimension and total > LEARNED_FROM:
         learned_from = connection.exec_driver_sql(
             "SELECT learned_from FROM whitenings WHERE revision = %s", (base.whitening,)
         ).scalar()
         if learned_from and learned_from / _LEARN_AGAIN < total < learned_from * _LEARN_AGAIN:
-            return base.whitening
-    found = connection.exec_driver_sql(
-        "SELECT embedding FROM passages WHERE added <= %(number)s AND removed > %(number)s "
-        "ORDER BY spread, id LIMIT %(most)s",
-        {"number": number, "most": LEARNED_FROM},
-    )
-    vectors = [row[0].to_numpy() for row in found]
+            return base.whitening, read_whitening(connection, base)
+    places = [(spread(passage.id), key(passage.id)) for passage in rows.passages]
+    first = sorted(zip(places, rows.vectors, strict=True), key=lambda each: each[0])[:LEARNED_FROM]
+    if base is not None and base.dimension == dimension:
+        found = connection.exec_driver_sql(
+            "SELECT spread, id, vector_send(embedding) FROM passages "
+            "WHERE added <= %(number)s AND removed > %(number)s AND NOT document_id = ANY(%(gone)s) "
+            "ORDER BY spread, id LIMIT %(most)s",
+            {"number": base.number, "gone": list(gone), "most": LEARNED_FROM},
+        ).all()
+        kept = vectors_from([row[2] for row in found])
+        first += [((row[0], row[1]), vector) for row, vector in zip(found, kept, strict=True)]
+        first = sorted(first, key=lambda each: each[0])[:LEARNED_FROM]
     empty = np.zeros((0, dimension), dtype=np.float32)
-    whitening = Whitening.learn(np.vstack(vectors).astype(np.float32) if vectors else empty)
+    return number, Whitening.learn(np.vstack([vector for _, vector in first]) if first else empty)
+
+
+def _write_whitening(connection: Connection, revision: Revision, whitening: Whitening) -> None:
     connection.exec_driver_sql(
         "INSERT INTO whitenings VALUES (%s, %s, %s, %s)",
-        (number, whitening.mean.astype("<f4").tobytes(), whitening.matrix.astype("<f4").tobytes(), total),
+        (
+            revision.number,
+            whitening.mean.astype("<f4").tobytes(),
+            whitening.matrix.astype("<f4").tobytes(),
+            revision.passages,
+        ),
     )
-    return number
 
 
 def _let_serve(connection: Connection, revision: Revision) -> None:

@@ -128,6 +128,9 @@ class _Server:
         self.name = url.host or "serveren"
         self.alone = _engine(url, schema, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         self._readers = _engine(url, schema, reading=True, **_POOL)
+        self._snapshots = self._readers.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
         self._lock = threading.Lock()
         self._failed = 0.0
         self._told = False
@@ -142,10 +145,7 @@ class _Server:
         return self._work(work)
 
     def _work(self, work: Callable[[Connection], T]) -> T:
-        snapshot = self._readers.execution_options(
-            isolation_level="REPEATABLE READ", postgresql_readonly=True
-        )
-        with snapshot.connect() as connection, connection.begin():
+        with self._snapshots.connect() as connection, connection.begin():
             return work(connection)
 
     def rests(self) -> bool:

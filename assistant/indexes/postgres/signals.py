@@ -1,16 +1,14 @@
-"""The signals of passages that lie in memory, by statistics of the whole index.
+"""The signals of passages that lie in memory and are scored again and again, by statistics of the whole index.
 
-The formulas are those of :mod:`assistant.indexes.scoring` and :mod:`assistant.indexes.local`. Passages that are
-scored again and again, as those that an index stands for, are turned into an inverted index once; the candidates
-of one question are looked through for what it asks only.
+The formulas are those of :mod:`assistant.indexes.scoring` and :mod:`assistant.indexes.local`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Protocol
 
@@ -20,8 +18,9 @@ from numpy.typing import NDArray
 from assistant.embedding.base import Vectors
 from assistant.indexes.base import SIGNALS, SearchQuery
 from assistant.indexes.local import heading_text, searched_text
-from assistant.indexes.postgres.grams import AskedGrams, GramPostings
-from assistant.indexes.scoring import inverse_frequencies, weighed
+from assistant.indexes.postgres.grams import GramPostings
+from assistant.indexes.postgres.rows import term_code
+from assistant.indexes.scoring import AskedWords, inverse_frequencies, weighed
 from assistant.indexes.whitening import Whitening
 from assistant.records import Passage
 from assistant.text.danish import character_ngrams, terms, words
@@ -52,17 +51,15 @@ class Row:
 class Words:
     """The words of a passage as they are counted in a build.
 
-    ``own`` and ``above``: the different words in what is searched of it and above it. ``lengths``: number of
-    terms, by field.
+    ``own`` and ``above``: how often each word stands in what is searched of it and above it. ``terms`` and
+    ``terms_above``: the same of their terms. ``lengths``: number of terms, by field.
     """
 
-    own: Collection[str]
-    above: Collection[str]
+    own: Mapping[str, int]
+    above: Mapping[str, int]
+    terms: Mapping[str, int]
+    terms_above: Mapping[str, int]
     lengths: tuple[int, ...]
-
-    def of(self, field: str) -> Collection[str]:
-        """Return the words of a field."""
-        return self.above if field.endswith("_heading") else self.own
 
 
 class Cutter:
@@ -76,33 +73,38 @@ class Cutter:
         self._grams: Callable[[str], tuple[str, ...]] = lru_cache(_WORDS)(
             lambda word: tuple(character_ngrams(word))
         )
+        self._code = lru_cache(_WORDS)(term_code)
 
     def row(
         self, place: tuple[str, int, int], passage: Passage, vector: Vectors, heading_vector: Vectors
     ) -> Row:
         """Return a passage as it is scored."""
-        own, above = self._counted(searched_text(passage)), self._counted(heading_text(passage))
+        own, above = (self._counted(words(of(passage))) for of in (searched_text, heading_text))
         return Row(place, passage, vector, heading_vector, own, above)
 
     def words(self, passage: Passage) -> Words:
         """Return the words of a passage."""
         own, above = Counter(words(searched_text(passage))), Counter(words(heading_text(passage)))
-        lengths = tuple(
-            sum(n * len(self.of_word(field)(word)) for word, n in found.items())
-            for field, found in zip(FIELDS, (own, above, own, above), strict=True)
-        )
-        return Words(own.keys(), above.keys(), lengths)
+        own_terms, terms_above = self._counted(own.elements()), self._counted(above.elements())
+        grams = (sum(n * len(self._grams(word)) for word, n in found.items()) for found in (own, above))
+        return Words(own, above, own_terms, terms_above, (own_terms.total(), terms_above.total(), *grams))
 
-    def of_word(self, field: str) -> Callable[[str], tuple[str, ...]]:
-        """Return what gives the terms of a word in a field."""
-        return self.terms if field.startswith("terms") else self._grams
-
-    def different(self, found: Words, field: str) -> set[str]:
+    def different(self, found: Words, field: str) -> Collection[str]:
         """Return the different terms of a field of a passage."""
-        return set(chain.from_iterable(map(self.of_word(field), found.of(field))))
+        if field.startswith("terms"):
+            return (found.terms_above if field == "terms_heading" else found.terms).keys()
+        return set(
+            chain.from_iterable(map(self._grams, found.above if field == "chars_heading" else found.own))
+        )
 
-    def _counted(self, text: str) -> Counter[str]:
-        return Counter(chain.from_iterable(map(self.terms, words(text))))
+    def codes(self, counts: Mapping[str, int]) -> bytes:
+        """Return the numbers of some terms, each as often as it stands there, four bytes each."""
+        return np.asarray(
+            [self._code(term) for term, n in counts.items() for _ in range(n)], dtype="<u4"
+        ).tobytes()
+
+    def _counted(self, found: Iterable[str]) -> Counter[str]:
+        return Counter(chain.from_iterable(map(self.terms, found)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,25 +120,36 @@ class Statistics:
         frequencies = np.asarray([self.frequency(field, term) for term in terms], dtype=np.float64)
         return inverse_frequencies(frequencies, self.passages)
 
+    def weights(self, asked: AskedWords) -> Weights:
+        """Return what the words of a question count."""
+        idf = {
+            field: self.idf(field, asked.grams if field in FIELDS[2:] else asked.terms) for field in FIELDS
+        }
+        return Weights(idf, self.lengths)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What BM25 needs for one question.
+
+    ``idf``: by field, of each asked term or n-gram. ``lengths``: mean number of terms of a passage, by field.
+    """
+
+    idf: Mapping[str, NDArray[np.float64]]
+    lengths: Mapping[str, float]
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """A query cut into what is looked up."""
 
-    terms: tuple[str, ...]
-    grams: tuple[str, ...]
     query: SearchQuery
+    words: AskedWords
 
     @classmethod
     def of(cls, query: SearchQuery, known: Collection[str]) -> Question:
         """Cut ``query`` by the stems ``known``."""
-        return cls(tuple(terms(query.text, known)), tuple(character_ngrams(query.text)), query)
-
-    def wanted_in(self, field: str) -> frozenset[str]:
-        """Return every term that passages are looked through for."""
-        if field.startswith("chars"):
-            return frozenset(self.grams)
-        return frozenset((*self.terms, *(term for each in self.query.alternatives for term in each.terms)))
+        return cls(query, AskedWords.of(query, known))
 
 
 class Postings:
@@ -148,7 +161,7 @@ class Postings:
         """Index how often each term stands in each passage.
 
         Args:
-            counts: for each passage; terms may be left out.
+            counts: for each passage.
             lengths: how many terms each has, shape (n,).
             average: how many a passage of the whole index has.
         """
@@ -173,10 +186,10 @@ class Postings:
         """Every term of the field."""
         return self._ids.keys()
 
-    def scores(self, terms: Sequence[str], idf: NDArray[np.float64]) -> NDArray[np.float32]:
-        """Return the BM25 score of every passage (a repeated term counts again); shape (n,)."""
+    def scores(self, terms: Sequence[str], weights: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Return the BM25 score of every passage, each term counting ``weights`` times; shape (n,)."""
         total = np.zeros(self._size, dtype=np.float64)
-        for term, weight in zip(terms, idf, strict=True):
+        for term, weight in zip(terms, weights, strict=True):
             number = self._ids.get(term)
             if number is not None:
                 found = slice(self._starts[number], self._starts[number + 1])
@@ -189,26 +202,39 @@ class _Field(Protocol):
 
     def frequency(self, term: str) -> int: ...
 
-    def scores(self, terms: Sequence[str], idf: NDArray[np.float64]) -> NDArray[np.float32]: ...
+    def scores(self, terms: Sequence[str], weights: NDArray[np.float64]) -> NDArray[np.float32]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Spread:
+    """Mean, shape (dimension,), and covariance of some vectors: what their products with any vector spread like."""
+
+    mean: NDArray[np.float64]
+    covariance: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, vectors: Vectors) -> _Spread:
+        whole = vectors.astype(np.float64)
+        mean = whole.mean(axis=0)
+        centred = whole - mean
+        return cls(mean, centred.T @ centred / len(whole))
+
+    def with_vector(self, vector: NDArray[np.float32]) -> tuple[float, float]:
+        """Return mean and standard deviation of the inner products with ``vector``."""
+        variance = float(vector @ (self.covariance @ vector))
+        return float(self.mean @ vector), max(variance, 0.0) ** 0.5
 
 
 class Scored:
-    """Some passages in memory, ready to be scored for many questions or for one."""
+    """Some passages in memory, ready to be scored for any question."""
 
-    def __init__(
-        self,
-        rows: Sequence[Row],
-        statistics: Statistics | None,
-        whitening: Whitening,
-        question: Question | None = None,
-    ) -> None:
+    def __init__(self, rows: Sequence[Row], statistics: Statistics | None, whitening: Whitening) -> None:
         """Prepare ``rows``.
 
         Args:
             rows: the passages.
             statistics: those of the whole index; ``None`` where ``rows`` are all of it.
             whitening: how vectors are whitened.
-            question: the only one that will be asked, where there will be no other.
         """
         self.passages = tuple(row.passage for row in rows)
         self._vectors = _stacked([row.vector for row in rows], len(whitening.mean))
@@ -218,18 +244,10 @@ class Scored:
         counts = [[row.terms for row in rows], [row.above for row in rows]]
         texts = [[of(passage) for passage in self.passages] for of in (searched_text, heading_text)]
         means = statistics.lengths if statistics else {}
-        grams = [
-            AskedGrams(each, question.grams, means.get(field))
-            if question
-            else GramPostings(each, means.get(field))
-            for field, each in zip(FIELDS[2:], texts, strict=True)
-        ]
+        grams = [GramPostings(each, means.get(field)) for field, each in zip(FIELDS[2:], texts, strict=True)]
         of_words = [np.asarray([sum(own.values()) for own in each], dtype=np.int64) for each in counts]
         lengths = np.column_stack([*of_words, *(each.lengths for each in grams)])
         means = means or _means(lengths)
-        if question:
-            wanted = question.wanted_in("terms")
-            counts = [[{t: own[t] for t in wanted if t in own} for own in each] for each in counts]
         self._words = [Postings(each, lengths[:, i], means[FIELDS[i]]) for i, each in enumerate(counts)]
         self._fields: dict[str, _Field] = dict(zip(FIELDS, [*self._words, *grams], strict=True))
         self.statistics = statistics or Statistics(
@@ -244,25 +262,50 @@ class Scored:
     def signals(self, question: Question) -> NDArray[np.float32]:
         """Return the signals of every passage; shape (n, len(SIGNALS))."""
         vector = question.query.vector
-        own = self._scores("terms", question.terms)
-        expanded = own.copy()
-        for each in question.query.alternatives:
-            best = np.max([self._scores("terms", [term]) for term in each.terms], axis=0)
-            expanded += np.float32(each.weight) * best
         columns = {
             "dense": self._vectors @ vector,
             "dense_whitened": self._whitened @ self._whitening.apply(vector[None, :])[0],
             "dense_heading": self._heading_vectors @ vector,
-            "terms": own,
-            "terms_heading": self._scores("terms_heading", question.terms),
-            "chars": self._scores("chars", question.grams),
-            "chars_heading": self._scores("chars_heading", question.grams),
-            "synonyms": expanded,
+            **self._of_words(question.words, self.statistics.weights(question.words)),
         }
         return np.column_stack([columns[name] for name in SIGNALS]).astype(np.float32)
 
-    def _scores(self, field: str, terms: Sequence[str]) -> NDArray[np.float32]:
-        return self._fields[field].scores(terms, self.statistics.idf(field, terms))
+    def spread(self, question: Question, weights: Weights) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return mean and standard deviation of each of the signals, as :meth:`signals` would give them."""
+        vector = question.query.vector
+        dense, whitened, heading = self._spreads
+        found = {
+            "dense": dense.with_vector(vector),
+            "dense_whitened": whitened.with_vector(self._whitening.apply(vector[None, :])[0]),
+            "dense_heading": heading.with_vector(vector),
+            **{
+                name: (own.mean(), own.std()) for name, own in self._of_words(question.words, weights).items()
+            },
+        }
+        both = np.asarray([found[name] for name in SIGNALS], dtype=np.float32)
+        return both[:, 0], both[:, 1]
+
+    @cached_property
+    def _spreads(self) -> tuple[_Spread, _Spread, _Spread]:
+        return _Spread.of(self._vectors), _Spread.of(self._whitened), _Spread.of(self._heading_vectors)
+
+    def _of_words(self, asked: AskedWords, weights: Weights) -> dict[str, NDArray[np.float32]]:
+        idf = weights.idf["terms"]
+        own = self._fields["terms"].scores(asked.terms, idf * asked.times)
+        expanded = own.copy()
+        for weight, places in asked.alternatives:
+            if places:
+                each = [self._fields["terms"].scores([asked.terms[at]], idf[[at]]) for at in places]
+                expanded += np.float32(weight) * np.max(each, axis=0)
+        others = {
+            field: self._fields[field].scores(terms, weights.idf[field] * times)
+            for field, terms, times in (
+                ("terms_heading", asked.terms, asked.times),
+                ("chars", asked.grams, asked.gram_times),
+                ("chars_heading", asked.grams, asked.gram_times),
+            )
+        }
+        return {"terms": own, "synonyms": expanded, **others}
 
 
 def _means(lengths: NDArray[np.int64]) -> dict[str, float]:
