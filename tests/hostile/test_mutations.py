@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -74,10 +74,8 @@ def test_thirty_mutations_are_read_or_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
-def test_a_thousand_mutations_are_read_or_refused(
-    tmp_path: Path, record_property: Callable[[str, object], None]
-) -> None:
-    record_property("tried", 1000)
+def test_a_thousand_mutations_are_read_or_refused(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    request.node.user_properties.append(("tried", 1000))
     read, refused = check(tmp_path, range(1000))
     assert read + refused == 1000
     assert min(read, refused) > 100
