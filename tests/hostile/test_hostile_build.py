@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from crafted_office import refused_office
 from crafted_pdf import crafted_pdfs
 from crafted_text import good_pdf
@@ -16,7 +17,10 @@ BAD = ("sidetrae-i-ring.pdf", "flate-bombe.pdf", "dybe-lister.pdf", "afkortet.pd
 BAD_OFFICE = ("bombe.docx", "latter.docx", "op-af-stien.pptx", "fremmed-fil.docx")
 
 
-def test_the_good_files_are_indexed_and_answer_and_each_bad_one_is_named(tmp_path: Path) -> None:
+def test_the_good_files_are_indexed_and_answer_and_each_bad_one_is_named(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    request.node.user_properties.append(("tried", 2 + len(BAD) + len(BAD_OFFICE)))
     corpus = write(
         tmp_path / "corpus", [("god.pdf", good_pdf()), ("zz.txt", "Tillid\n\nTillid er mål nummer ét.")]
     )
@@ -25,7 +29,7 @@ def test_the_good_files_are_indexed_and_answer_and_each_bad_one_is_named(tmp_pat
     settings = Settings(
         corpus=CorpusSettings(corpus),
         index=IndexSettings(tmp_path / "index"),
-        limits=LimitSettings(read_seconds=10, read_memory_megabytes=512, read_unpacked_megabytes=50),
+        limits=LimitSettings(read_seconds=30, read_memory_megabytes=512, read_unpacked_megabytes=50),
     )
 
     report = build_index(settings)
