@@ -141,7 +141,7 @@ def similarity(token: Token, other: Token, stems: frozenset[str], *, english: bo
 def _near(token: Token, other: Token, stems: frozenset[str], *, english: bool) -> float:
     if root(token.lower) == root(other.lower) or _passive(token.lower, other.lower):
         return ROOT
-    parts = compound_parts(token.lower, stems)
+    parts = _parts_in(token.lower, stems)
     if (len(parts) == 2 and other.stem in parts) or token.stem in _parts_of(other.lower, token.stem):
         return COMPOUND
     if english and other.stem in _translations(token.lower):
@@ -194,6 +194,11 @@ _SHORTEST_SUSPENDED = 6
 
 def _same_name(name: str, other: str) -> bool:
     return name == other or name.rstrip("s") == other.rstrip("s")
+
+
+@lru_cache(maxsize=4_096)
+def _parts_in(compound: str, stems: frozenset[str]) -> tuple[str, ...]:
+    return compound_parts(compound, stems)
 
 
 @lru_cache(maxsize=32_768)
