@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import pytest
@@ -28,7 +30,8 @@ COUNT = 300
 QUESTION = "Hvad er kulturledelse og tillid i kommunens drift 100000?"
 
 
-def passages(count: int = COUNT, document: str = "", seed: int = 5) -> list[Passage]:
+@cache
+def passages(count: int = COUNT, document: str = "", seed: int = 5) -> tuple[Passage, ...]:
     """Passages of ten documents, or of one, of words drawn at random, some of them often."""
     random = np.random.default_rng(seed)
     chances = 1 / np.arange(1, len(WORDS) + 1)
@@ -38,20 +41,31 @@ def passages(count: int = COUNT, document: str = "", seed: int = 5) -> list[Pass
         text = " ".join(random.choice(WORDS, size=random.integers(3, 30), p=chances / chances.sum()))
         heading = f"Om {WORDS[(n // 5) % len(WORDS)]}"
         made.append(Passage(f"{name}:{n}", name, 1, heading, text, Span(0, len(text)), f"{name}:1", order=n))
-    return made
+    return tuple(made)
 
 
-def filled(index: LocalIndex | LargeIndex, own: list[Passage]) -> PassageIndex:
+def filled(index: LocalIndex | LargeIndex, own: Sequence[Passage]) -> PassageIndex:
     index.add(own, EMBEDDER.embed_passages([searched_text(p) for p in own]), headings_of(own))
     return index
 
 
-def headings_of(own: list[Passage]) -> np.ndarray:
+def headings_of(own: Sequence[Passage]) -> np.ndarray:
     return EMBEDDER.embed_passages([heading_text(p) for p in own])
 
 
 def large(**sizes: int) -> LargeIndex:
     return LargeIndex(EMBEDDER.dimension, sizes=Sizes(**sizes))
+
+
+@cache
+def scored(*documents: str) -> Candidates:
+    """What an index that scores every passage finds, of all documents or of some."""
+    return everything().search(query(), documents=documents)
+
+
+@cache
+def everything() -> PassageIndex:
+    return filled(LocalIndex(EMBEDDER.dimension), passages())
 
 
 def query(text: str = QUESTION) -> SearchQuery:
@@ -71,23 +85,28 @@ def signals(found: Candidates) -> dict[str, np.ndarray]:
 )
 def test_its_candidates_have_the_signals_that_they_have_among_all(sizes: dict[str, int]) -> None:
     """All but whitening, which every index learns from vectors of its own."""
-    wanted = filled(LocalIndex(EMBEDDER.dimension), passages()).search(query())
+    wanted = scored()
     found = filled(large(**sizes), passages()).search(query(), limit=20)
-    everything = signals(wanted)
+    among_all = signals(wanted)
     same = [at for at, name in enumerate(SIGNALS) if name != "dense_whitened"]
     assert 20 <= len(found.passages) < COUNT
     for name, row in signals(found).items():
-        np.testing.assert_allclose(row[same], everything[name][same], atol=2e-3, rtol=1e-3)
+        np.testing.assert_allclose(row[same], among_all[name][same], atol=2e-3, rtol=1e-3)
     np.testing.assert_allclose(found.mean[same], wanted.mean[same], atol=2e-3, rtol=1e-3)
     np.testing.assert_allclose(found.std[same], wanted.std[same], atol=2e-3, rtol=1e-3)
 
 
+@cache
+def in_segments() -> PassageIndex:
+    return filled(large(segment_rows=70, merged_at_once=0), passages())
+
+
 @pytest.mark.parametrize("signal", ["dense", "dense_heading", "terms", "terms_heading", "synonyms"])
 def test_the_best_by_each_signal_are_candidates(signal: str) -> None:
-    wanted = filled(LocalIndex(EMBEDDER.dimension), passages()).search(query())
+    wanted = scored()
     at = SIGNALS.index(signal)
     best = np.sort(wanted.signals[:, at])[::-1][:10]
-    found = filled(large(segment_rows=70, merged_at_once=0), passages()).search(query(), limit=10)
+    found = in_segments().search(query(), limit=10)
     np.testing.assert_allclose(np.sort(found.signals[:, at])[::-1][:10], best, atol=2e-3, rtol=1e-3)
 
 
@@ -108,7 +127,7 @@ def test_a_filter_that_leaves_little_leaves_all_of_that() -> None:
 @pytest.mark.parametrize("exact_up_to", [50, 1000])
 def test_a_filter_that_leaves_much_gives_its_best(exact_up_to: int) -> None:
     names = [f"dokument-{n}" for n in range(0, 10, 2)]
-    wanted = filled(LocalIndex(EMBEDDER.dimension), passages()).search(query(), documents=names)
+    wanted = scored(*names)
     found = filled(large(exact_up_to=exact_up_to), passages()).search(query(), documents=names, limit=8)
     assert {p.document_id for p in found.passages} <= set(names)
     assert found.signals[:, 0].max() == pytest.approx(wanted.signals[:, 0].max(), abs=1e-3)
