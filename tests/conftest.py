@@ -27,6 +27,9 @@ for name in [name for name in os.environ if name.startswith("ASSISTANT_")]:
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# Each worker of a run has no core for itself: threads of theirs for small matrices only wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # What the tests say is not kept among the conversations of whoever runs them.
 _DATABASE = tempfile.TemporaryDirectory(prefix="dokumentassistent-")
 os.environ["ASSISTANT_DATABASE__URL"] = f"sqlite:///{_DATABASE.name}/samtaler.sqlite3"
