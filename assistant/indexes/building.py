@@ -17,6 +17,7 @@ from assistant.indexes.embedded import Embedded, embed_texts, forget
 from assistant.indexes.home import Change, IndexWriter, StepCallback
 from assistant.indexes.large.index import LargeIndex
 from assistant.indexes.local import LocalIndex, heading_text, searched_text
+from assistant.indexes.manifest import Origin
 from assistant.indexes.reading import read_documents
 from assistant.indexes.sizes import STANDARD
 from assistant.indexes.store import Generation
@@ -110,14 +111,9 @@ class Builder:
         else:
             change, embedded = self._change(old, documents)
             progress(Progress("Gemmer indekset", 0, 1))
-            self._built = self._writer.write(
-                change,
-                model=self._embedder.fingerprint,
-                created=datetime.now(UTC).isoformat(timespec="seconds"),
-                metadata=metadata,
-                problems=tuple(problems),
-                step=self._step,
-            )
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            origin = Origin(self._embedder.fingerprint, now, metadata, tuple(problems))
+            self._built = self._writer.write(change, origin, self._step)
             progress(Progress("Gemmer indekset", 1, 1))
             if self._keep is not None:
                 forget(self._keep)

@@ -8,7 +8,7 @@ An index can also be filled from arrays, without documents on the disk or an emb
             kept = frozenset(document.id for document in have)
             have += documents
             change = Change(tuple(have), kept, passages, vectors, headings)
-            generation = writer.write(change, model=..., created=..., metadata="", problems=())
+            generation = writer.write(change, Origin(model=..., created=...))
 
 ``vectors`` may be mapped from a file (``numpy.memmap``); a writer reads them piece by piece.
 """
@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from assistant.embedding.base import Vectors
+from assistant.indexes.manifest import Origin
 from assistant.indexes.store import Generation
-from assistant.loading.reader import Problem
 from assistant.records import Document, Passage
 
 Step = Literal["begun", "file", "manifest", "flushed", "moved", "pointer", "switched", "collected"]
@@ -52,25 +52,10 @@ class IndexWriter(Protocol):
         """Return what serves, or ``None`` where there is nothing that fits ``model`` and can be used."""
         ...
 
-    def write(
-        self,
-        change: Change,
-        *,
-        model: str,
-        created: str,
-        metadata: str,
-        problems: tuple[Problem, ...],
-        step: StepCallback = lambda _: None,
-    ) -> Generation:
+    def write(self, change: Change, origin: Origin, step: StepCallback = lambda _: None) -> Generation:
         """Write what :meth:`current` returned with ``change`` made to it, and let that serve.
 
-        Args:
-            change: what to do.
-            model: fingerprint of the embedder that made the vectors.
-            created: now, in ISO 8601.
-            metadata: checksum of everything that ``corpus.toml`` says.
-            problems: the documents that could not be read.
-            step: told each step that has changed something.
+        ``step`` is told each step that has changed something.
 
         Raises:
             IndexUnusable: it cannot be written; what served before still does.

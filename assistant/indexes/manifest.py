@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from assistant.durable.files import Damage
 from assistant.errors import IndexMismatch
 from assistant.loading.reader import Problem
+from assistant.records import Document
 from assistant.text.passages import CHUNKING
 
 FILE_NAME = "manifest.json"
@@ -62,6 +64,41 @@ class Manifest:
         """Return the file, with a checksum of itself."""
         facts = asdict(self)
         return json.dumps({**facts, "checksum": _checksum(facts)}, ensure_ascii=False).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a generation comes from besides its documents.
+
+    ``model``: fingerprint of the embedder that made the vectors. ``created``: when, in ISO 8601. ``metadata``:
+    checksum of everything that ``corpus.toml`` says. ``problems``: the documents that could not be read.
+    """
+
+    model: str
+    created: str
+    metadata: str = ""
+    problems: tuple[Problem, ...] = ()
+
+    def manifest(
+        self,
+        documents: Sequence[Document],
+        passages: int,
+        files: dict[str, str],
+        vectors: tuple[VectorFacts, ...] = (),
+    ) -> Manifest:
+        """Return the manifest of a generation that this code makes now."""
+        return Manifest(
+            schema=SCHEMA,
+            model=self.model,
+            chunking=CHUNKING,
+            created=self.created,
+            passages=passages,
+            documents={d.id: d.sha256 for d in documents},
+            metadata=self.metadata,
+            problems=self.problems,
+            files=files,
+            vectors=vectors,
+        )
 
 
 def parse_manifest(data: bytes) -> Manifest:

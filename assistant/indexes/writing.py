@@ -29,7 +29,7 @@ from assistant.errors import IndexUnusable
 from assistant.indexes.changing import changed
 from assistant.indexes.home import Change, Step, StepCallback
 from assistant.indexes.large.index import LargeIndex
-from assistant.indexes.manifest import FILE_NAME, SCHEMA, Manifest
+from assistant.indexes.manifest import FILE_NAME, Origin
 from assistant.indexes.shelf import Shelf
 from assistant.indexes.sizes import STANDARD, Sizes
 from assistant.indexes.store import (
@@ -40,8 +40,6 @@ from assistant.indexes.store import (
     is_there,
     read_generation,
 )
-from assistant.loading.reader import Problem
-from assistant.text.passages import CHUNKING
 
 STEPS: tuple[Step, ...] = (
     "begun",
@@ -122,16 +120,7 @@ class Writer:
             self._serving = None
         return self._serving
 
-    def write(
-        self,
-        change: Change,
-        *,
-        model: str,
-        created: str,
-        metadata: str,
-        problems: tuple[Problem, ...],
-        step: StepCallback = lambda _: None,
-    ) -> Generation:
+    def write(self, change: Change, origin: Origin, step: StepCallback = lambda _: None) -> Generation:
         """Write a new generation and make it the one that serves.
 
         Raises:
@@ -155,18 +144,7 @@ class Writer:
                 with out.open(DOCUMENTS) as file:
                     for document in change.documents:
                         file.write(document_line(document, index))
-                manifest = Manifest(
-                    schema=SCHEMA,
-                    model=model,
-                    chunking=CHUNKING,
-                    created=created,
-                    passages=len(index),
-                    documents={d.id: d.sha256 for d in change.documents},
-                    metadata=metadata,
-                    problems=problems,
-                    files=dict(out.digests),
-                    vectors=index.facts,
-                )
+                manifest = origin.manifest(change.documents, len(index), dict(out.digests), index.facts)
                 with out.open(FILE_NAME) as file:
                     file.write(manifest.to_json())
                 step("manifest")

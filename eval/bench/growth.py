@@ -86,13 +86,14 @@ def quantiles(seconds: Sequence[float]) -> dict[str, float]:
 def build(size: int) -> dict[str, Any]:
     """Write an index of ``size`` passages, then add one document to it."""
     from assistant.indexes.home import Change
+    from assistant.indexes.manifest import Origin
     from assistant.indexes.writing import FolderHome
 
     settings = _settings(size)
     embedder, seeds = _seeds(settings)
     documents: tuple[Any, ...] = ()
     seconds = 0.0
-    made = {"model": embedder.fingerprint, "created": now(), "metadata": "", "problems": ()}
+    origin = Origin(embedder.fingerprint, now())
     home = FolderHome(settings.index.path)
     for chunk in grown(seeds, size):
         started = time.perf_counter()
@@ -100,7 +101,7 @@ def build(size: int) -> dict[str, Any]:
             kept = frozenset(document.id for document in documents)
             documents = (*documents, *chunk.documents)
             change = Change(documents, kept, chunk.passages, chunk.vectors, chunk.heading_vectors)
-            writer.write(change, **made)
+            writer.write(change, origin)
         seconds += time.perf_counter() - started
         print(f"{len(documents)} dokumenter efter {seconds:.0f} s", file=sys.stderr, flush=True)
     peak = _peak()
@@ -117,7 +118,7 @@ def build(size: int) -> dict[str, Any]:
             chunk.vectors[rows],
             chunk.heading_vectors[rows],
         )
-        writer.write(change, **made)
+        writer.write(change, origin)
     return {
         "seconds": round(seconds, 2),
         "one_document_seconds": round(time.perf_counter() - started, 3),

@@ -23,6 +23,7 @@ from pgvector import HalfVector
 from assistant import factory
 from assistant.indexes.base import SIGNALS, SearchQuery
 from assistant.indexes.home import Change
+from assistant.indexes.manifest import Origin
 from assistant.indexes.postgres.finding import literal
 from assistant.indexes.postgres.home import PostgresHome
 from assistant.indexes.postgres.revising import EF_CONSTRUCTION, LINKS
@@ -62,13 +63,8 @@ def measure(url: str, size: int = SIZE) -> dict[str, Any]:
         bare = _bare_build(home, vectors)
         started = time.perf_counter()
         with home.writing() as writer:
-            generation = writer.write(
-                Change(documents, frozenset(), passages, vectors, headings),
-                model=embedder.fingerprint,
-                created=now(),
-                metadata="",
-                problems=(),
-            )
+            change = Change(documents, frozenset(), passages, vectors, headings)
+            generation = writer.write(change, Origin(embedder.fingerprint, now()))
         build = Figure("build", "", "", 0.0, (Pair(time.perf_counter() - started, bare),))
         started = time.perf_counter()
         generation.index.search(SearchQuery("", vectors[0]))

@@ -11,6 +11,7 @@ from assistant.embedding.base import Vectors
 from assistant.indexes.base import SearchQuery
 from assistant.indexes.home import Change, Generation
 from assistant.indexes.large.index import LargeIndex
+from assistant.indexes.manifest import Origin
 from assistant.indexes.writing import FolderHome
 from assistant.records import Document, Page, Passage, Span
 from eval.bench.grown import MATERIAL, Seeds, grown, questions
@@ -57,7 +58,7 @@ def home(seeds: Seeds, folder: Path) -> FolderHome:
 def put(home: FolderHome, change: Change) -> Generation:
     with home.writing() as writer:
         writer.current(MODEL)
-        return writer.write(change, model=MODEL, created="2026-11-22", metadata="", problems=())
+        return writer.write(change, Origin(MODEL, "2026-11-22"))
 
 
 def own_memory() -> int:

@@ -15,6 +15,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 from postgres_world import EMBEDDER, change_to  # noqa: E402
 from support.corpora import document  # noqa: E402
 
+from assistant.indexes.manifest import Origin  # noqa: E402
 from assistant.indexes.postgres.home import PostgresHome  # noqa: E402
 from assistant.indexes.postgres.servers import Servers  # noqa: E402
 
@@ -32,14 +33,7 @@ def main(url: str, schema: str, step: str, nth: str, folder: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     with PostgresHome(Servers(url, schema=schema)).writing() as writer:
-        writer.write(
-            change_to(documents),
-            model=EMBEDDER.fingerprint,
-            created="2026-03-02T08:00:00+00:00",
-            metadata="",
-            problems=(),
-            step=told,
-        )
+        writer.write(change_to(documents), Origin(EMBEDDER.fingerprint, "2026-03-02T08:00:00+00:00"), told)
 
 
 if __name__ == "__main__":

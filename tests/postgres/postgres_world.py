@@ -12,6 +12,7 @@ from assistant.embedding.base import Vectors
 from assistant.indexes.base import SearchQuery
 from assistant.indexes.home import Change
 from assistant.indexes.local import heading_text, searched_text
+from assistant.indexes.manifest import Origin
 from assistant.indexes.postgres.home import PostgresHome
 from assistant.indexes.store import Generation
 from assistant.records import Document, Passage
@@ -65,11 +66,7 @@ def built(home: PostgresHome, documents: list[Document], kept: frozenset[str] = 
     """Write a revision of these documents."""
     with home.writing() as writer:
         return writer.write(
-            change_to(documents, kept),
-            model=EMBEDDER.fingerprint,
-            created="2026-03-01T08:00:00+00:00",
-            metadata="",
-            problems=(),
+            change_to(documents, kept), Origin(EMBEDDER.fingerprint, "2026-03-01T08:00:00+00:00")
         )
 
 

@@ -30,7 +30,8 @@ from assistant.factory import (
     where_index_is,
 )
 from assistant.indexes.home import StepCallback
-from assistant.indexes.postgres import copying
+from assistant.indexes.manifest import Origin
+from assistant.indexes.postgres import copying, migrating
 from assistant.indexes.postgres.home import PostgresHome
 from assistant.indexes.postgres.revising import collect
 from assistant.indexes.postgres.servers import Servers
@@ -254,6 +255,9 @@ def test_what_nobody_can_read_any_more_is_deleted_and_its_readers_are_told(
     with home._servers.connected() as connection:
         collect(connection, keep_seconds=0)
     assert postgres.run(f"SELECT count(*) FROM {schema}.passages WHERE document_id = 'andet'") == [(2,)]
+    for table in ("texts", "postings"):
+        ended = f"SELECT document_id, added FROM {schema}.{table} EXCEPT SELECT document_id, added FROM {schema}.passages"
+        assert postgres.run(ended) == [], table
     assert found(before, "vi")
     assert found(newest, "vi")
     assert [home.is_there(each.name) for each in (oldest, before, newest)] == [False, True, True]
@@ -296,7 +300,8 @@ def test_killed_builder_leaves_the_old_index_or_the_new_one_and_the_next_cleans_
         f"SELECT DISTINCT document_id, added FROM {schema}.passages WHERE removed = {FOREVER}"
     )
     assert live == [(name, int(number)) for name in ("andet", "første", "tredje")] or len(live) == 3
-    assert postgres.run(f"SELECT count(*) FROM {schema}.passages WHERE added > {number}") == [(0,)]
+    for table in ("passages", "texts", "headings", "postings"):
+        assert postgres.run(f"SELECT count(*) FROM {schema}.{table} WHERE added > {number}") == [(0,)], table
 
 
 def found_in(files: dict[str, str]) -> list[str]:
@@ -366,12 +371,7 @@ def test_builder_whose_connection_breaks_can_write_nothing_more(
 
 def write(writer: PostgresWriter, step: StepCallback = lambda _: None) -> None:
     writer.write(
-        change_to(documents_of(NEW)),
-        model=EMBEDDER.fingerprint,
-        created="2026-01-01T08:00:00+00:00",
-        metadata="",
-        problems=(),
-        step=step,
+        change_to(documents_of(NEW)), Origin(EMBEDDER.fingerprint, "2026-01-01T08:00:00+00:00"), step
     )
 
 
@@ -434,6 +434,23 @@ def test_schema_of_a_newer_release_is_refused(home: PostgresHome, postgres: Serv
         home.read(model=EMBEDDER.fingerprint)
     with pytest.raises(IndexMismatch, match="nyere udgave"), home.writing():
         pass
+
+
+def test_index_of_an_older_release_is_to_be_built_again_and_can_be(
+    home: PostgresHome, postgres: Server, schema: str, large: None
+) -> None:
+    with home._servers.connected() as connection:
+        migrating.upgrade(connection, schema, to="0001")
+    postgres.run(
+        f"INSERT INTO {schema}.revisions (revision, name, manifest, documents, passages, dimension, lengths, "
+        "whitening) VALUES (7, 'gammel', '{}', '[]', 0, 3, '{0,0,0,0}', 7)"
+    )
+    postgres.run(f"INSERT INTO {schema}.serving (revision, oldest) VALUES (7, 7)")
+
+    with pytest.raises(IndexMismatch, match=r"ældre udgave.*Byg det igen med »"):
+        home.read(model=EMBEDDER.fingerprint)
+
+    assert "Kultur er styring" in found(built(home, documents_of(OLD)), "kultur")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from assistant.embedding.base import Vectors
 from assistant.errors import IndexUnusable
 from assistant.indexes.home import Change, StepCallback
-from assistant.indexes.manifest import SCHEMA, Manifest
+from assistant.indexes.manifest import Origin
 from assistant.indexes.postgres import migrating
 from assistant.indexes.postgres.copying import Rows
 from assistant.indexes.postgres.revising import collect, revise, sweep
@@ -19,9 +19,7 @@ from assistant.indexes.postgres.revisions import FOREVER, Revision, serving
 from assistant.indexes.postgres.rows import digest, key
 from assistant.indexes.postgres.servers import Servers
 from assistant.indexes.store import Generation
-from assistant.loading.reader import Problem
 from assistant.records import Document, Passage
-from assistant.text.passages import CHUNKING
 
 _PATIENCE_SECONDS = 900.0
 _POLL_SECONDS = 0.2
@@ -89,16 +87,7 @@ class PostgresWriter:
         """Return what serves, or ``None`` where there is nothing that fits ``model`` and can be used."""
         return self._read(model)
 
-    def write(
-        self,
-        change: Change,
-        *,
-        model: str,
-        created: str,
-        metadata: str,
-        problems: tuple[Problem, ...],
-        step: StepCallback = lambda _: None,
-    ) -> Generation:
+    def write(self, change: Change, origin: Origin, step: StepCallback = lambda _: None) -> Generation:
         """Write a new revision and make it the one that serves; see ``IndexWriter``."""
         connection = self._connection
         base = serving(connection)
@@ -108,21 +97,7 @@ class PostgresWriter:
             raise ValueError(f"kept documents that are not there: {sorted(missing)[:3]}")
 
         def manifest(passages: int) -> str:
-            return (
-                Manifest(
-                    schema=SCHEMA,
-                    model=model,
-                    chunking=CHUNKING,
-                    created=created,
-                    passages=passages,
-                    documents={d.id: d.sha256 for d in change.documents},
-                    metadata=metadata,
-                    problems=problems,
-                    files={},
-                )
-                .to_json()
-                .decode()
-            )
+            return origin.manifest(change.documents, passages, files={}).to_json().decode()
 
         revise(
             connection,
@@ -136,7 +111,7 @@ class PostgresWriter:
         )
         collect(connection)
         step("collected")
-        generation = self._read(model)
+        generation = self._read(origin.model)
         if generation is None:
             raise IndexUnusable(
                 f"Indekset er skrevet i databasen på »{self._host}«, men kan ikke læses igen. Prøv igen."
