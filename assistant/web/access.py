@@ -60,7 +60,7 @@ def require_sign_in() -> None:
     if user is None or user.get("is_logged_in"):
         return
     with st.container(key="sign-in"):
-        show(tag("h1", "Log ind"))
+        show(tag("header", tag("p", "Dokumentassistent", class_="kicker"), tag("h1", "Log ind")))
         show(tag("p", "Siden er kun for dem, der har adgang. Log ind med din organisations konto."))
         for provider, name in _providers():
             st.button(
@@ -68,6 +68,7 @@ def require_sign_in() -> None:
                 key=f"sign-in-{provider or 'default'}",
                 on_click=st.login,
                 args=(provider,) if provider else (),
+                type="primary",
             )
     st.stop()
 

@@ -42,8 +42,8 @@ def draw(assistant: Assistant) -> None:
                 answers.draw(assistant, talk, turn)
                 feedback.draw(assistant, talk, turn, given)
                 if turn == len(talk.answers) - 1:
+                    conversations.draw_trouble(talk)
                     answers.draw_suggestions(talk, turn)
-        conversations.draw_trouble(talk)
         if talk.pending is not None:
             with stopping.shared.underway("page"):
                 _answer(assistant, talk, talk.pending)
@@ -150,7 +150,7 @@ def _follow(making: Making, talk: Conversation, question: str) -> None:
     with st.container(key="working", horizontal=True, vertical_alignment="center"):
         status = st.empty()
         st.button("Stop", key="stop", on_click=talk.stop, icon=":material/stop:", type="tertiary")
-    _working(status, "Søger i dokumenterne …")
+    _working(status, "Søger i dokumenterne …", question)
     seen, over, draft, language = 0, False, "", "da"
     while not over:
         parts, over = making.after(seen, _POLL_SECONDS)
@@ -165,7 +165,7 @@ def _follow(making: Making, talk: Conversation, question: str) -> None:
                     with heading:
                         show(answers.question(question))
                         answers.show_understood(part.understood_as)
-                    _working(status, "Skriver svaret …")
+                    _working(status, "Skriver svaret …", question)
                 case Delta():
                     draft += part.text
                 case Block():
@@ -178,11 +178,12 @@ def _follow(making: Making, talk: Conversation, question: str) -> None:
             _draft(written, draft)
 
 
-def _working(place: DeltaGenerator, what: str) -> None:
-    # The seconds are counted in the browser, and are no news to whoever hears the page.
+def _working(place: DeltaGenerator, what: str, question: str) -> None:
+    # The seconds are counted in the browser, and are no news to whoever hears the page. The question is for
+    # a browser that leaves before the answer is there: it finds it in the field when it comes back.
     seconds = tag("span", class_="seconds", aria_hidden="true")
     with place:
-        show(tag("p", tag("span", what, role="status"), seconds, class_="working"))
+        show(tag("p", tag("span", what, role="status"), seconds, class_="working", data_question=question))
 
 
 def _draft(place: DeltaGenerator, draft: str) -> None:

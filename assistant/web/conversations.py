@@ -69,25 +69,32 @@ def keep(talk: Conversation) -> None:
         _append(talk)
     except TurnTaken:
         # It went on in another window. What stands here is kept as a conversation of its own.
-        talk.kept = Kept()
-        keep(talk)
+        keep_anew(talk)
+        talk.note = _PARTED
     except UnknownConversation:
-        talk.kept.trouble = "Samtalen er slettet i et andet vindue. Begynd en ny for at gemme det næste svar."
+        talk.kept.trouble, talk.kept.gone = "Samtalen er slettet i et andet vindue.", True
     except StorageError as error:
         talk.kept.trouble = str(error)
     else:
         talk.kept.trouble = None
 
 
+def keep_anew(talk: Conversation) -> None:
+    """Keep everything that stands here as a conversation of its own."""
+    talk.kept = Kept()
+    keep(talk)
+
+
 def draw_trouble(talk: Conversation) -> None:
-    """Say so under the answers where some of them are not kept."""
+    """Say so under the newest answer where some of them are not kept."""
     trouble = talk.kept.trouble
     if trouble is None:
         return
     with st.container(key="not-kept"):
         text = tag("p", tag("strong", "Ikke gemt. "), foreign(trouble))
         show(tag("div", text, class_="notice warning", role="alert"))
-        st.button("Prøv at gemme igen", key="keep-again", on_click=keep, args=(talk,))
+        again, act = ("Gem som en ny samtale", keep_anew) if talk.kept.gone else ("Prøv at gemme igen", keep)
+        st.button(again, key="keep-again", on_click=act, args=(talk,))
 
 
 def draw_sidebar(assistant: Assistant, talk: Conversation) -> None:
@@ -113,6 +120,7 @@ def draw_sidebar(assistant: Assistant, talk: Conversation) -> None:
         _draw_delete_all(talk)
 
 
+_PARTED = "Samtalen er gået videre i et andet vindue. Det, der står her, er gemt som en samtale for sig."
 _ADDRESS = "conversation address"
 _UNREAD = "conversation unread"
 _SEARCH = "conversation search"

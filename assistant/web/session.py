@@ -43,12 +43,13 @@ class OpenSource:
 class Kept:
     """How much of a conversation is in the database: its first ``turns`` answers, under ``id``.
 
-    ``trouble`` says why the rest is not.
+    ``trouble`` says why the rest is not, and ``gone`` whether that is because it was deleted elsewhere.
     """
 
     id: str = field(default_factory=new_id)
     turns: int = 0
     trouble: str | None = None
+    gone: bool = False
 
 
 @dataclass(slots=True)

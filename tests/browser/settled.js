@@ -59,5 +59,6 @@
   const QUIET_MS = 120;
   window.settled = () => !asked && !running
     && document.querySelector(".stApp")?.dataset.testScriptState === "notRunning"
+    && !document.querySelector("[data-testid=stSkeleton]")
     && performance.now() - changed > QUIET_MS;
 })();

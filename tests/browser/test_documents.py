@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 import talking
 from playwright.sync_api import expect
@@ -46,6 +47,14 @@ def mixed_pdf() -> bytes:
         writer.append(PdfReader(io.BytesIO(part)))
     made = io.BytesIO()
     writer.write(made)
+    return made.getvalue()
+
+
+def word_file(heading: str, text: str) -> bytes:
+    document, made = docx.Document(), io.BytesIO()
+    document.add_heading(heading, 1)
+    document.add_paragraph(text)
+    document.save(made)
     return made.getvalue()
 
 
@@ -151,6 +160,7 @@ def test_scanned_pages_are_named_as_such(site: Any, page: Any) -> None:
 def test_details_are_corrected(site: Any, page: Any) -> None:
     entry(page, "OM HEGN").get_by_role("button", name="Ret, erstat eller fjern").click()
     changes = page.locator(".st-key-changes")
+    expect(changes.get_by_role("button", name="Vælg fil", exact=True)).to_be_visible()
     changes.get_by_role("textbox", name="Afsender", exact=True).fill("Vejlauget")
     changes.get_by_role("button", name="Gem oplysninger").click()
 
@@ -174,3 +184,53 @@ def test_the_field_for_files_speaks_danish(site: Any, page: Any) -> None:
     expect(field).to_contain_text("Højst 50 MB pr. fil")
     expect(field.get_by_role("button", name="Vælg filer")).to_be_visible()
     expect(field).not_to_contain_text("Upload")
+
+
+def test_of_five_files_the_one_that_is_broken_stays_out(site: Any, page: Any) -> None:
+    choose(
+        page,
+        ("cykler.docx", word_file("Cykler", "Cykler skal have lys på om aftenen.")),
+        ("broer.md", "# Broer\n\n- Broer efterses hvert sjette år\n".encode()),
+        ("både.html", "<h1>Både</h1><p>Både males hvert andet år af ejeren.</p>".encode()),
+        ("ødelagt.pdf", b"%PDF-1.7 intet"),
+        ("færge.txt", "OM FÆRGEN\n\nFærgen sejler klokken otte hver morgen.\n".encode()),
+    )
+
+    expect(reading(page, "ødelagt.pdf").get_by_role("alert")).to_contain_text("beskadiget")
+    page.get_by_role("button", name="Tilføj 4 dokumenter").click()
+    expect_done(page, "Tilføjet: cykler.docx, broer.md, både.html, færge.txt.")
+    expect(page.locator("[class*='st-key-document-']").filter(has_text="Fil: ")).to_have_count(5)
+    assert not list(Path(site.corpus).glob("ødelagt*"))
+    expect(ask(page, "Hvornår sejler færgen?")).to_contain_text("klokken otte")
+
+
+def test_a_document_that_is_cited_in_the_oplaeg_can_be_removed(site: Any, page: Any) -> None:
+    choose(page, ("diger.md", "# Diger\n\n- Diget skal være tre meter højt\n".encode()))
+    page.get_by_role("button", name="Tilføj 1 dokument").click()
+    expect_done(page, "Tilføjet: diger.md.")
+    turn = ask(page, "Hvor højt skal diget være?")
+    expect(turn).to_contain_text("tre meter højt")
+    turn.get_by_role("button", name="Føj til oplæg").click()
+    talking.cite(page).get_by_role("button", name="Føj til oplæg").click()
+    expect(talking.pane(page).get_by_role("button", name="Fjern fra oplæg")).to_be_visible()
+
+    page.get_by_role("link", name="Dokumenter").click()
+    entry(page, "Diger").get_by_role("button", name="Ret, erstat eller fjern").click()
+    page.get_by_text("Ja, jeg vil fjerne dokumentet").click()
+    page.get_by_role("button", name="Fjern dokumentet").click()
+    expect_done(page, "Fjernet: Diger.")
+
+    page.get_by_role("link", name="Mit oplæg").click()
+    items = page.locator("[class*='st-key-oplaeg-item-']")
+    expect(items).to_have_count(2)
+    for number in range(2):
+        expect(items.nth(number)).to_contain_text("Diget skal være tre meter højt")
+        expect(items.nth(number)).to_contain_text("findes ikke længere")
+    page.get_by_role("button", name="vis på siden").click()
+    expect(talking.pane(page).get_by_role("alert")).to_contain_text("findes ikke længere i indekset")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Hent som Word").click()
+    written = docx.Document(io.BytesIO(Path(download.value.path()).read_bytes()))
+    assert [p.text for p in written.paragraphs].count("»Diget skal være tre meter højt«") == 2
+    page.get_by_role("link", name="Samtale").click()
+    expect(talking.last_turn(page).locator(".references")).to_contain_text("findes ikke længere")

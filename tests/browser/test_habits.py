@@ -160,6 +160,18 @@ def test_a_source_can_be_closed_where_the_sidebar_is_hidden(own_browser: Callabl
     expect(pane(page)).to_have_count(0)
 
 
+def test_an_address_of_no_page_is_told_in_danish_over_the_first_page(library: Any, context: Any) -> None:
+    page = context.new_page()
+    page.goto(f"{library.url}/findes-ikke")
+
+    told = page.get_by_role("dialog")
+    expect(told).to_contain_text("Siden findes ikke")
+    expect(told).to_contain_text("Adressen fører ikke til nogen side her.")
+    told.get_by_role("button", name="Luk").click()
+    expect(page.get_by_role("heading", name="Spørg dokumenterne")).to_be_visible()
+    page.close()
+
+
 def test_a_server_that_is_gone_is_told_with_what_to_do(serve: Callable[..., Any], context: Any) -> None:
     page = context.new_page()
     with serve(script="tests/browser/slow_app.py") as site:

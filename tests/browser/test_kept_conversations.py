@@ -20,6 +20,7 @@ pytestmark = pytest.mark.pages
 FIELD = "Stil et spørgsmål til dokumenterne"
 FIRST = "Hvad er de fire pejlemærker?"
 SECOND = "Hvilket tidligere arbejde bygger debatoplægget på?"
+THIRD = "Hvad indebærer den kompetente forvaltning?"
 PATIENCE_MS = 120_000
 
 
@@ -129,6 +130,45 @@ def test_earlier_conversations_are_searched_opened_renamed_and_deleted(
     expect(page).not_to_have_url(second)
 
 
+def test_a_conversation_in_two_windows_goes_on_in_both(open_browser: Callable[..., Any]) -> None:
+    here = open_browser()
+    ask(here, FIRST)
+    here.wait_for_url("**samtale=**")
+    there = here.context.new_page()
+    there.goto(here.url)
+    expect(there.get_by_role("heading", level=2)).to_have_text([FIRST])
+    ask(there, SECOND)
+    ask(here, THIRD)
+
+    expect(here.get_by_role("status").filter(has_text="gemt som en samtale for sig")).to_be_visible()
+    here.wait_for_url(lambda url: url != there.url)
+    here.reload()
+    expect(here.get_by_role("heading", level=2)).to_have_text([FIRST, THIRD])
+    there.reload()
+    expect(there.get_by_role("heading", level=2)).to_have_text([FIRST, SECOND])
+
+
+def test_a_conversation_deleted_in_another_window_can_be_kept_as_a_new_one(
+    open_browser: Callable[..., Any],
+) -> None:
+    here = open_browser()
+    ask(here, FIRST)
+    here.wait_for_url("**samtale=**")
+    there = here.context.new_page()
+    there.goto(here.url)
+    there.locator("[class*='st-key-open-acts-']").get_by_role("button", name="Slet").click()
+    there.get_by_role("button", name="Ja, slet samtalen").click()
+    expect(there.get_by_role("heading", name="Spørg dokumenterne")).to_be_visible()
+    ask(here, SECOND)
+
+    expect(here.get_by_role("alert")).to_contain_text("Ikke gemt. Samtalen er slettet i et andet vindue.")
+    here.get_by_role("button", name="Gem som en ny samtale").click()
+    expect(here.get_by_role("alert")).to_have_count(0)
+    settle(here)
+    here.reload()
+    expect(here.get_by_role("heading", level=2)).to_have_text([FIRST, SECOND])
+
+
 def test_a_thumb_down_becomes_a_draft_with_the_gold_of_the_open_source(
     open_browser: Callable[..., Any], database: Path
 ) -> None:
@@ -183,6 +223,10 @@ def test_without_the_database_the_answer_stands_and_says_that_it_is_not_kept(
     ask(page, FIRST)
 
     expect(page.get_by_role("alert")).to_contain_text("Ikke gemt. Databasen »samtaler.sqlite3« findes ikke")
+    # Right under the answer, before what leads on from it.
+    settle(page)
+    told = page.get_by_role("alert").bounding_box()
+    assert told["y"] + told["height"] <= page.get_by_role("heading", name="Spørg videre").bounding_box()["y"]
     expect(page.get_by_text("Den kulturbærende forvaltning").first).to_be_visible()
     expect(earlier(page)).to_contain_text("Tidligere samtaler kan ikke vises.")
     for each in database.parent.glob("væk-*"):

@@ -70,6 +70,29 @@ def test_long_work_says_how_long_it_has_been_at_it_but_not_aloud(page: Any) -> N
     expect(seconds).to_have_attribute("aria-hidden", "true")
 
 
+@pytest.mark.parametrize("width", [1400, 420])
+def test_what_stops_an_answer_longer_than_the_window_is_in_sight(page: Any, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 700})
+    begin(page, "Hvad så?")
+    expect(page.get_by_text("Anden halvdel, 1. li", exact=True)).to_be_attached()
+    page.wait_for_function(LONGER)
+
+    # Nor does it lie behind the field: what is seen there is the button.
+    stop = page.get_by_role("button", name="Stop")
+    expect(stop).to_be_in_viewport(ratio=1)
+    assert stop.evaluate(UPPERMOST)
+    stop.click()
+    expect(page.get_by_text("Du stoppede svaret, før det var færdigt.")).to_be_visible()
+
+
+LONGER = "() => document.querySelector('[data-testid=stMain]').scrollHeight > innerHeight"
+UPPERMOST = """button => {
+  const box = button.getBoundingClientRect();
+  return [box.top + 1, box.bottom - 1].every(
+    y => button.contains(document.elementFromPoint(box.left + box.width / 2, y)));
+}"""
+
+
 def test_nothing_jumps_while_the_answer_arrives(page: Any, second_half: Path) -> None:
     begin(page, "Første spørgsmål?")
     finish(page, second_half, 1)
@@ -133,6 +156,22 @@ def test_stop_gives_the_question_back_and_the_next_one_is_answered(page: Any, se
     expect(page.get_by_text("Anden halvdel, 15. linje.")).to_be_attached()
     expect(page.get_by_text("Du stoppede svaret")).to_have_count(0)
     expect(page.locator("[class*='st-key-exchange-']")).to_have_count(1)
+
+
+def test_a_reload_in_the_middle_of_an_answer_gives_the_question_back(page: Any, second_half: Path) -> None:
+    begin(page, "Hvad så?")
+    page.reload()
+    field = page.get_by_role("textbox", name=FIELD)
+    expect(field).to_have_value("Hvad så?")
+
+    second_half.touch()
+    field.press("Enter")
+    expect(page.get_by_text("Anden halvdel, 15. linje.")).to_be_attached()
+    settle(page)
+    page.reload()
+    expect(field).to_be_enabled()
+    settle(page)
+    expect(field).to_have_value("")
 
 
 def test_a_click_elsewhere_does_not_begin_the_answer_anew(page: Any, second_half: Path) -> None:

@@ -114,6 +114,8 @@ def test_a_conversation_that_went_on_in_two_windows_becomes_two(store: Conversat
         conversations.keep(talk)
 
     assert here.kept.id != there.kept.id
+    assert here.note is None
+    assert "gemt som en samtale for sig" in (there.note or "")
     assert [a.question for a in store.load("anna", here.kept.id)] == ["Fælles?", "Her?"]
     assert [a.question for a in store.load("anna", there.kept.id)] == ["Fælles?", "Der?"]
 
@@ -128,6 +130,10 @@ def test_a_conversation_deleted_in_another_window_does_not_come_back(store: Conv
     assert talk.kept.trouble is not None
     assert "slettet i et andet vindue" in talk.kept.trouble
     assert store.conversations("anna") == ()
+
+    conversations.keep_anew(talk)
+    assert talk.kept.trouble is None
+    assert [a.question for a in store.load("anna", talk.kept.id)] == ["Første?", "Anden?"]
 
 
 def test_the_address_names_what_is_kept_and_brings_it_back(

@@ -29,6 +29,11 @@ const SENTENCES = new Map([
   ["Press Ctrl+Enter to apply", "Tryk Ctrl+Enter for at gemme"],
   ["Press ⌘+Enter to submit form", "Tryk ⌘+Enter for at sende"],
   ["Press Ctrl+Enter to submit form", "Tryk Ctrl+Enter for at sende"],
+  ["Page not found", "Siden findes ikke"],
+  [
+    "The page that you have requested does not seem to exist. Running the app's main page.",
+    "Adressen fører ikke til nogen side her. Luk denne besked, og begynd fra forsiden.",
+  ],
   ["Connection error", "Forbindelsen er afbrudt"],
   [
     "Streamlit server is not responding. Are you connected to the internet?",
@@ -37,11 +42,11 @@ const SENTENCES = new Map([
   ],
 ]);
 const UPLOADING = [
-  [/^Upload$/, "Vælg filer"],
+  [/^Upload$/, "Vælg filer", "Vælg fil"],
   [/^file upload$/, "Filer"],
   [/^Add files$/, "Vælg flere filer"],
   [/^add icon$/, ""],
-  [/^Drag and drop (?:files|a file) here$/, "Træk filer hertil"],
+  [/^Drag and drop (?:files|a file) here$/, "Træk filer hertil", "Træk filen hertil"],
   [/^([\d.]+)\s?([KMG]?B) per file(.*)$/, "Højst $1 $2 pr. fil$3"],
   [/^(\d+)\.0\s?([KMG]?B)$/, "$1 $2"],
   [/^(\d+)\.(\d)\s?([KMG]?B)$/, "$1,$2 $3"],
@@ -75,23 +80,26 @@ function within(root, selector) {
 // Streamlit's field for files; its names of files are left alone.
 function translateUploads(root) {
   for (const field of within(root, "[data-testid=stFileUploader]")) {
+    const several = field.querySelector("input[type=file]")?.multiple ?? true;
     for (const input of within(field, "input, [aria-label='Add files']")) {
-      input.setAttribute("aria-label", ofUploads(input.getAttribute("aria-label") ?? ""));
+      input.setAttribute("aria-label", ofUploads(input.getAttribute("aria-label") ?? "", several));
     }
     const texts = document.createTreeWalker(field, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
       const text = texts.currentNode;
       if (!text.parentElement.closest("[data-testid=stFileChipName], label")) {
-        const translated = ofUploads(text.data);
+        const translated = ofUploads(text.data, several);
         if (translated !== text.data) text.data = translated;
       }
     }
   }
 }
 
-function ofUploads(words) {
+function ofUploads(words, several) {
   const known = UPLOADING.find(([pattern]) => pattern.test(words));
-  return known ? words.replace(known[0], known[1]).replace("•", "·") : words;
+  if (!known) return words.replace("•", "·");
+  const [pattern, danishWords, ofOne = danishWords] = known;
+  return words.replace(pattern, several ? danishWords : ofOne).replace("•", "·");
 }
 
 function translate(root) {
@@ -225,6 +233,40 @@ function followWork() {
       field.focus();
     }
   }
+}
+
+// A page that is left or loaded again in the middle of an answer gives the question back.
+const UNDERWAY = "spørgsmål undervejs";
+let unfinished = remembered();
+let answering = false;
+
+function remembered() {
+  try { return sessionStorage.getItem(UNDERWAY); } catch { return null; }
+}
+
+function remember(question) {
+  try {
+    if (question === null) sessionStorage.removeItem(UNDERWAY);
+    else sessionStorage.setItem(UNDERWAY, question);
+  } catch { /* It then has to be written again. */ }
+}
+
+function followUnfinished() {
+  const working = document.querySelector("[data-question]");
+  if (working && !answering) remember(working.dataset.question);
+  // Whoever signs in next may be somebody else.
+  if ((answering && !working) || document.querySelector(".st-key-sign-in")) remember(unfinished = null);
+  answering = Boolean(working);
+  const field = questionField();
+  if (unfinished === null || answering || !field || field.disabled) return;
+  if (!field.value) write(field, unfinished);
+  remember(unfinished = null);
+}
+
+// As if it had been typed: React sees what it did not set itself.
+function write(field, text) {
+  Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(field, text);
+  field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 const SHOWN_FROM_SECONDS = 3;
@@ -400,6 +442,7 @@ new MutationObserver((changes) => {
   followQuestions();
   followAnswers();
   followWork();
+  followUnfinished();
 }).observe(document.documentElement, {
   childList: true, subtree: true, attributes: true, attributeFilter: LABELS,
 });
