@@ -12,6 +12,7 @@ from typing import Any
 from assistant.errors import DocumentError
 from assistant.loading.docx_plain import plain_pages
 from assistant.loading.docx_styles import Lists, Styles, qualified
+from assistant.loading.docx_tables import begins_page, nearest, own, read_rows
 from assistant.loading.docx_text import ParagraphText, footnotes, local_name
 from assistant.loading.tables import Cell, Table
 from assistant.loading.texts import PageText, PageWriter, ReadText
@@ -172,14 +173,13 @@ class _Walk:
         self._open = []
 
     def _table(self, element: Any, depth: int) -> None:
-        rows, head = self._rows(element)
+        rows, head = read_rows(element, self._cell)
         columns = max((c.start + c.span for row in rows for c in row), default=0)
         if columns == 1:  # a frame around text, or a box
-            for cell in element.iter(qualified("w:tc")):
-                if _nearest(cell, "tbl") is element:
-                    self.blocks(cell, depth + 1)
+            for cell in own(element, "w:tc"):
+                self.blocks(cell, depth + 1)
             return
-        if any(_breaks(row) for row in element.iter(qualified("w:tr")) if _nearest(row, "tbl") is element):
+        if any(begins_page(row) for row in own(element, "w:tr")):
             self._broken_table(element, rows, columns, head)
             return
         self._page.table(Table(rows, columns, head=head))
@@ -189,51 +189,24 @@ class _Walk:
         first = Table(rows, columns, head=head)
         heads = first.heads()
         first.name_columns()
-        own = [r for r in element.iter(qualified("w:tr")) if _nearest(r, "tbl") is element]
         start = heads
-        for index, row in enumerate(own):
-            if index >= heads and index > 0 and _breaks(row):
+        for index, row in enumerate(own(element, "w:tr")):
+            if index >= heads and index > 0 and begins_page(row):
                 self._page.table(Table(rows[start:index], columns, names=list(first.names), head=0))
                 self._new_page()
                 start = index
         self._page.table(Table(rows[start:], columns, names=list(first.names), head=0))
 
-    def _rows(self, element: Any) -> tuple[list[list[Cell]], int | None]:
-        rows: list[list[Cell]] = []
-        head = 0
-        for row in element.iter(qualified("w:tr")):
-            if _nearest(row, "tbl") is not element:
-                continue
-            cells: list[Cell] = []
-            column = _count(row, "w:trPr/w:gridBefore")
-            for entry in row.iter(qualified("w:tc")):
-                if _nearest(entry, "tbl") is not element:
-                    continue
-                span = max(1, _count(entry, "w:tcPr/w:gridSpan"))
-                lines, bold = self._cell(entry)
-                cell = Cell(lines, column, span, bold=bold)
-                merge = entry.find(qualified("w:tcPr/w:vMerge"))
-                if merge is not None and merge.get(qualified("w:val")) != "restart" and rows:
-                    above = next((c for c in rows[-1] if c.start == column), None)
-                    if above is not None:
-                        cell = Cell(above.lines, column, span, bold=above.bold, below=True)
-                cells.append(cell)
-                column += span
-            if len(rows) == head and row.find(qualified("w:trPr/w:tblHeader")) is not None:
-                head += 1
-            rows.append(cells)
-        return rows, head or None
-
     def _cell(self, entry: Any) -> tuple[list[str], bool]:
         lines: list[str] = []
         bold: list[bool] = []
         for child in entry.iter(qualified("w:p"), qualified("w:tbl")):
-            if _nearest(child, "tc") is not entry:
+            if nearest(child, "tc") is not entry:
                 continue
             if local_name(child) == "tbl":
                 lines.extend(
                     ": ".join(c.text for c in row if c.lines)
-                    for row in self._rows(child)[0]
+                    for row in read_rows(child, self._cell)[0]
                     if any(c.lines for c in row)
                 )
                 continue
@@ -261,29 +234,3 @@ def _like_heading(text: str) -> bool:
         and not text.endswith((".", ",", ";", ":"))
         and text[:1].isupper()
     )
-
-
-def _breaks(row: Any) -> bool:
-    """Whether a page begins with a row."""
-    first = next(row.iter(qualified("w:lastRenderedPageBreak")), None)
-    if first is None:
-        return False
-    for element in row.iter(qualified("w:t"), qualified("w:lastRenderedPageBreak")):
-        if element is first:
-            return True
-        if (element.text or "").strip():
-            return False
-    return True
-
-
-def _nearest(element: Any, name: str) -> Any:
-    above = element.getparent()
-    while above is not None and local_name(above) != name:
-        above = above.getparent()
-    return above
-
-
-def _count(element: Any, path: str) -> int:
-    found = element.find(qualified(path))
-    value = found.get(qualified("w:val")) if found is not None else None
-    return min(int(value), 100) if value and value.isdecimal() else 0
