@@ -256,8 +256,8 @@ def test_what_nobody_can_read_any_more_is_deleted_and_its_readers_are_told(
         collect(connection, keep_seconds=0)
     assert postgres.run(f"SELECT count(*) FROM {schema}.passages WHERE document_id = 'andet'") == [(2,)]
     for table in ("texts", "postings"):
-        ended = f"SELECT document_id, added FROM {schema}.{table} EXCEPT SELECT document_id, added FROM {schema}.passages"
-        assert postgres.run(ended) == [], table
+        own, passages = (f"SELECT document_id, added FROM {schema}.{each}" for each in (table, "passages"))
+        assert postgres.run(f"{own} EXCEPT {passages}") == [], table
     assert found(before, "vi")
     assert found(newest, "vi")
     assert [home.is_there(each.name) for each in (oldest, before, newest)] == [False, True, True]

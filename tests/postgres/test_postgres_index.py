@@ -106,6 +106,59 @@ def test_best_by_words_are_among_the_candidates_of_many(home: PostgresHome) -> N
 
 
 @pytest.mark.usefixtures("large")
+def test_passages_under_a_heading_with_the_words_are_candidates_too(home: PostgresHome) -> None:
+    passages = (*world(60), *(passage(n, "noget andet", "sidst", "Borgerinddragelse") for n in range(60, 64)))
+    index = filled(home, passages)
+    asked = SearchQuery("borgerinddragelse i landdistrikterne", np.zeros(EMBEDDER.dimension, np.float32))
+    assert {"sidst:1:60", "sidst:1:63"} <= by_id(index, asked, 16).keys()
+
+
+@pytest.mark.usefixtures("large")
+def test_synonyms_bring_candidates_that_have_none_of_the_words(home: PostgresHome) -> None:
+    passages = (*world(60), passage(60, "noget om landdistrikter", "sidst"))
+    index = filled(home, passages)
+    vector = np.zeros(EMBEDDER.dimension, np.float32)
+    others = (Alternatives((stem("landdistrikter"),), 0.5, "udkantsområder"),)
+    assert "sidst:1:60" not in by_id(index, SearchQuery("dialog i udkantsområder", vector), 4)
+    assert "sidst:1:60" in by_id(index, SearchQuery("dialog i udkantsområder", vector, others), 4)
+
+
+@pytest.mark.usefixtures("large")
+def test_signals_of_vectors_are_those_of_a_folder_however_the_index_grew(home: PostgresHome) -> None:
+    """Each addition learns to whiten anew, and what lies ready for the older passages is of an older whitening."""
+    passages = world(120)
+    here, there = home.start_empty(EMBEDDER.dimension), local(passages)
+    for part in (passages[0::4], passages[1::4], passages[2::4], passages[3::4]):
+        here.add(part, *vectors_of(part))
+
+    dense = [SIGNALS.index(name) for name in SIGNALS if name.startswith("dense")]
+    for text in ("ledelse og tillid", "driftsledelse"):
+        ours, theirs = by_id(here, query(text), 120), by_id(there, query(text), 120)
+        assert len(ours) == 120
+        for name, row in ours.items():
+            assert [row[at] for at in dense] == pytest.approx([theirs[name][at] for at in dense], abs=2e-5)
+
+
+@pytest.mark.usefixtures("large")
+def test_what_was_read_before_changes_nothing_about_what_is_found(home: PostgresHome) -> None:
+    index = filled(home, world(200))
+    asked = [query(text) for text in ("ledelse og tillid", "dialog om ledelse", "ledelse og tillid")]
+    first, _, again = (by_id(index, each, 20) for each in asked)
+    assert list(again) == list(first)
+    assert again == first
+
+
+@pytest.mark.usefixtures("large")
+def test_means_and_spreads_of_many_are_those_of_a_folder_where_the_sample_is_all(home: PostgresHome) -> None:
+    passages = world(90)
+    ours, theirs = (
+        index.search(query("tillid og dialog")) for index in (filled(home, passages), local(passages))
+    )
+    np.testing.assert_allclose(ours.mean, theirs.mean, atol=2e-5)
+    np.testing.assert_allclose(ours.std, theirs.std, atol=2e-5)
+
+
+@pytest.mark.usefixtures("large")
 def test_what_is_known_of_words_is_what_a_folder_knows(home: PostgresHome) -> None:
     passages = world(80)
     here, there = filled(home, passages), local(passages)

@@ -54,15 +54,15 @@ def _known_version(connection: Connection, schema: str) -> str | None:
     return found
 
 
-def upgrade(connection: Connection, schema: str) -> None:
+def upgrade(connection: Connection, schema: str, to: str = VERSIONS[-1]) -> None:
     """Bring the schema forward, all the way or not at all; makes it where it is missing.
 
-    ``connection`` is that of the only builder, and in no transaction.
+    ``connection`` is that of the only builder, and in no transaction; ``to`` is a version that is older for tests.
 
     Raises:
         IndexMismatch: it was made by a newer release.
     """
-    if _known_version(connection, schema) == VERSIONS[-1]:
+    if _known_version(connection, schema) == to:
         return
     # Only here: it takes longer to import than everything else that opens an index.
     from alembic import command
@@ -75,4 +75,4 @@ def upgrade(connection: Connection, schema: str) -> None:
     raw: Any = connection.connection.driver_connection
     with raw.transaction():
         connection.exec_driver_sql(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
-        command.upgrade(config, "head")
+        command.upgrade(config, to)

@@ -11,6 +11,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from struct import Struct
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,8 @@ from assistant.indexes.scoring import weighed
 ENTRY = np.dtype([("stamp", "<i8"), ("position", "<i4"), ("times", "<u2"), ("length", "<u2")])
 """A term in a passage: :func:`~assistant.indexes.postgres.rows.stamp` and position of that, how often the term
 stands there, and how many terms that has in all."""
+
+_packed = Struct("<qiHH").pack  # an entry
 
 LOOKED_UP = FIELDS[:2]
 """The fields whose terms can be looked up."""
@@ -42,14 +45,15 @@ _MOST = np.iinfo(np.uint16).max
 
 def entries_of(numbers: int, passages: Sequence[Words], longest: int) -> list[tuple[str, int, bytes]]:
     """Return term, field and entries of every term in the passages of a document, whose stamp is ``numbers``."""
-    found: dict[tuple[str, int], list[tuple[int, int, int, int]]] = {}
+    found: dict[tuple[str, int], list[bytes]] = {}
     for position, own in enumerate(passages):
         for field, counts in enumerate((own.terms, own.terms_above)):
             length = min(own.lengths[field], _MOST)
             for term, n in counts.items():
                 if len(term) <= longest:
-                    found.setdefault((term, field), []).append((numbers, position, min(n, _MOST), length))
-    return [(term, field, np.array(rows, dtype=ENTRY).tobytes()) for (term, field), rows in found.items()]
+                    entry = _packed(numbers, position, min(n, _MOST), length)
+                    found.setdefault((term, field), []).append(entry)
+    return [(term, field, b"".join(entries)) for (term, field), entries in found.items()]
 
 
 @dataclass(frozen=True, slots=True)
