@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from support.command import run_assistant
 
 from assistant.cli import main
 from assistant.pipeline import Assistant
-from assistant.settings import PROJECT
 
 KOMDIR, STATEN = "komdir-4-pejlemaerker", "staten-styring-og-ledelse"
 
@@ -48,15 +45,7 @@ def as_json(run: Run, *arguments: str) -> dict[str, Any]:
 
 
 def test_an_answer_is_printed_with_its_references(environment: Mapping[str, str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "assistant", "ask", "Hvad er de fire pejlemærker?"],
-        cwd=PROJECT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
+    done = run_assistant(environment, "ask", "Hvad er de fire pejlemærker?")
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (
@@ -71,16 +60,8 @@ def test_an_answer_is_printed_with_its_references(environment: Mapping[str, str]
 
 
 def test_a_chat_over_a_pipe_answers_and_remembers(environment: Mapping[str, str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "assistant", "chat"],
-        cwd=PROJECT,
-        env={**os.environ, **environment},
-        input="Hvad indebærer den kompetente forvaltning?\n\nOg hvad med den kulturbærende?\nslut\nHvad?\n",
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
+    typed = "Hvad indebærer den kompetente forvaltning?\n\nOg hvad med den kulturbærende?\nslut\nHvad?\n"
+    done = run_assistant(environment, "chat", typed=typed)
 
     assert done.returncode == 0
     assert "Vi udviser ordentlighed, saglighed og kompetence" in done.stdout

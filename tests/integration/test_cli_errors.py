@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from support.command import run_assistant
 
 from assistant.cli import main
 from assistant.embedding.packaged import PackagedEmbedder
@@ -348,15 +347,7 @@ def test_with_debug_its_place_is_told_at_once(broken: Path, capsys: pytest.Captu
 
 @pytest.mark.parametrize("arguments", [("ask", ""), ("spørg", "Hvad?")])
 def test_a_refusal_has_no_traceback(environment: Mapping[str, str], arguments: tuple[str, ...]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "assistant", *arguments],
-        cwd=PROJECT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
+    done = run_assistant(environment, *arguments)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
@@ -374,29 +365,16 @@ def test_a_refusal_has_no_traceback(environment: Mapping[str, str], arguments: t
 def test_bytes_that_are_no_text_bring_no_traceback(
     environment: Mapping[str, str], arguments: tuple[str, ...], typed: bytes
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "assistant", *(os.fsencode(a) for a in arguments)],
-        cwd=PROJECT,
-        env={**os.environ, **environment, "PYTHONIOENCODING": "utf-8:strict"},
-        input=typed,
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
+    told = {**environment, "PYTHONIOENCODING": "utf-8:strict"}
+    done = run_assistant(told, *(os.fsencode(a) for a in arguments), typed=typed, encoding=None)
 
     assert b"Traceback" not in done.stderr
     assert done.returncode in (0, 2)
 
 
 def test_a_terminal_without_danish_letters_brings_no_traceback(environment: Mapping[str, str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "assistant", "documents"],
-        cwd=PROJECT,
-        env={**os.environ, **environment, "PYTHONIOENCODING": "ascii"},
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
+    told = {**environment, "PYTHONIOENCODING": "ascii"}
+    done = run_assistant(told, "documents", typed=b"", encoding=None)
 
     assert b"Traceback" not in done.stderr
     assert done.returncode == 0

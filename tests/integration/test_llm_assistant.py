@@ -15,6 +15,7 @@ import pytest
 from assistant.answering.base import WritingLimits
 from assistant.answering.choice import Choice
 from assistant.answering.written import INSTEAD
+from assistant.cli import main
 from assistant.errors import SettingsError
 from assistant.factory import open_assistant, open_language_model, open_writing, writing_limits
 from assistant.health import check_llm, quick_check
@@ -22,6 +23,7 @@ from assistant.live import LiveAssistant
 from assistant.pipeline import Assistant
 from assistant.records import Answer, Block, Delta, Query
 from assistant.settings import PROJECT, LlmSettings, load_settings
+from tests.support.command import run_assistant
 from tests.support.model_server import Call, Reply, serving, words
 
 QUESTION = "Hvad er de fire pejlemærker?"
@@ -191,45 +193,40 @@ print([name for name in heavy if name in sys.modules])
 # --- the command line -----------------------------------------------------------------------------
 
 
-def run(environment: Mapping[str, str], *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
-    return subprocess.run(
-        [sys.executable, "-m", "assistant", *arguments],
-        env={**kept, **environment, "PYTHONIOENCODING": "utf-8"},
-        cwd=PROJECT,
-        input=typed,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
-
-
-def test_ask_and_chat_print_the_final_answer_of_the_model(environment: Mapping[str, str]) -> None:
+def test_ask_and_chat_print_the_final_answer_of_the_model(
+    environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     with serving(Reply(words(WROTE))) as server:
         own = {**environment, "ASSISTANT_LLM__BASE_URL": server.url, "ASSISTANT_LLM__MODEL": "lille"}
-        asked = run(own, "ask", QUESTION, "--answerer", "llm")
-        chatted = run(own, "chat", "--answerer", "llm", typed=f"{QUESTION}\nslut\n")
+        chatted = run_assistant(own, "chat", "--answerer", "llm", typed=f"{QUESTION}\nslut\n")
+        for name, value in own.items():
+            monkeypatch.setenv(name, value)
+        status = main(["ask", QUESTION, "--answerer", "llm"])
 
-    assert (asked.returncode, asked.stderr) == (0, "")
-    assert asked.stdout.startswith(f"{WROTE}\n\n[1] KOMDIR, ")
+    asked, complaints = capsys.readouterr()
+    assert (status, complaints) == (0, "")
+    assert asked.startswith(f"{WROTE}\n\n[1] KOMDIR, ")
     assert WROTE in chatted.stdout
 
 
-def test_ask_says_why_a_model_did_not_answer(environment: Mapping[str, str]) -> None:
+def test_ask_says_why_a_model_did_not_answer(
+    environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     with serving(Reply(status=401)) as server:
         own = {**environment, "ASSISTANT_LLM__BASE_URL": server.url, "ASSISTANT_LLM__MODEL": "lille"}
-        own["ASSISTANT_LLM__API_KEY"] = "hemmelig-kode"
-        asked = run(own, "ask", "--json", QUESTION, "--answerer", "llm")
+        for name, value in {**own, "ASSISTANT_LLM__API_KEY": "hemmelig-kode"}.items():
+            monkeypatch.setenv(name, value)
+        status = main(["ask", "--json", QUESTION, "--answerer", "llm"])
 
-    assert asked.returncode == 0
-    answer = json.loads(asked.stdout)["answer"]
+    assert status == 0
+    out, err = capsys.readouterr()
+    answer = json.loads(out)["answer"]
     assert (answer["mode"], answer["abstained"]) == ("extractive", False)
     assert answer["citations"]
     (line,) = answer["notices"]
     assert "ASSISTANT_LLM__API_KEY" in line
     assert line.endswith(INSTEAD)
-    assert "hemmelig-kode" not in asked.stdout + asked.stderr
+    assert "hemmelig-kode" not in out + err
 
 
 # --- the real thing -------------------------------------------------------------------------------
