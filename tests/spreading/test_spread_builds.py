@@ -10,7 +10,7 @@ import pytest
 from clusters import LocalCluster, wait_until
 from embedders import FAILING, HASHED, POISON, POISONED, held
 from hostile.crafted_pdf import crafted_pdfs
-from spread_world import Built, InThread, build_here, build_spread, make_corpus
+from spread_world import Built, InThread, build_spread
 from support.corpora import write
 
 from assistant.cli import main
@@ -22,26 +22,8 @@ from assistant.indexes.store import read_generation
 from assistant.loading.limits import ReadLimits
 from assistant.progress import Progress
 from assistant.settings import CorpusSettings, IndexSettings, Settings
-from assistant.spreading import embedding
 
-pytestmark = pytest.mark.servers
-
-
-@pytest.fixture(autouse=True)
-def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that a small corpus is many."""
-    monkeypatch.setattr(embedding, "_CHARACTERS", 400)
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_corpus(tmp_path_factory.mktemp("corpus") / "corpus")
-
-
-@pytest.fixture(scope="module")
-def here(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """What one machine makes of the corpus."""
-    return build_here(corpus, tmp_path_factory.mktemp("here"))
+pytestmark = [pytest.mark.servers, pytest.mark.usefixtures("small_batches")]
 
 
 def test_an_index_built_over_a_cluster_is_the_same_to_the_byte(

@@ -8,33 +8,17 @@ from pathlib import Path
 import pytest
 from clusters import LocalCluster, wait_until
 from embedders import HASHED, NAMED, POISON, POISONED, held
-from spread_world import Built, InThread, build_here, build_spread, make_corpus
+from spread_world import Built, InThread, build_here, build_spread
 from support.corpora import write
 
 from assistant.errors import ClusterError
 from assistant.indexes.embedded import STAGE
 from assistant.progress import Progress
-from assistant.spreading import embedding
 
-pytestmark = pytest.mark.soak
+pytestmark = [pytest.mark.soak, pytest.mark.usefixtures("small_batches")]
 
 ROUNDS = 20
 CHECKING = "Undersøger Dask-arbejderne"
-
-
-@pytest.fixture(autouse=True)
-def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedding, "_CHARACTERS", 400)
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_corpus(tmp_path_factory.mktemp("corpus") / "corpus")
-
-
-@pytest.fixture(scope="module")
-def here(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
-    return build_here(corpus, tmp_path_factory.mktemp("here"))
 
 
 def test_a_passage_that_kills_workers_costs_its_document_alone(cluster: LocalCluster, tmp_path: Path) -> None:

@@ -6,22 +6,10 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from making_world import FIRST, SECOND, SOON, everything
 
 from assistant.errors import QuestionError
-from assistant.records import Block
 from assistant.web.making import Making, Part
-
-SOON = 10.0
-FIRST, SECOND = Block("frame", "Første halvdel."), Block("frame", "Anden halvdel.")
-
-
-def everything(making: Making) -> list[Part]:
-    parts: list[Part] = []
-    over = False
-    while not over:
-        new, over = making.after(len(parts), SOON)
-        parts.extend(new)
-    return parts
 
 
 def test_parts_come_in_order_and_then_it_is_over() -> None:

@@ -9,21 +9,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from making_world import FIRST, SECOND, SOON, everything
 
 from assistant import corpus
 from assistant.errors import AssistantError
 from assistant.factory import build_index
 from assistant.live import LiveAssistant
 from assistant.progress import Progress, ProgressCallback, silent
-from assistant.records import Block
 from assistant.settings import CorpusSettings, IndexSettings, Settings
 from assistant.web import stopping
 from assistant.web.jobs import Job
 from assistant.web.making import Making, Part
 from assistant.web.stopping import Stopped, Work
-
-SOON = 10.0
-FIRST, SECOND = Block("frame", "Første halvdel."), Block("frame", "Anden halvdel.")
 
 
 @pytest.fixture
@@ -117,15 +114,6 @@ def test_what_does_not_listen_is_left_behind(work: Work) -> None:
 
 
 # --- answers and jobs -------------------------------------------------------------------------------
-
-
-def everything(making: Making) -> list[Part]:
-    parts: list[Part] = []
-    over = False
-    while not over:
-        new, over = making.after(len(parts), SOON)
-        parts.extend(new)
-    return parts
 
 
 def test_an_answer_under_way_is_made_to_its_end(work: Work) -> None:
