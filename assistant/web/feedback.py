@@ -18,7 +18,7 @@ from assistant.web.access import Role, may
 from assistant.web.conversations import UNREACHABLE
 from assistant.web.database import shared_store
 from assistant.web.identity import owner
-from assistant.web.markup import foreign, label, show, tag
+from assistant.web.markup import foreign, label, printable, show, tag
 from assistant.web.session import Conversation
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def _draw_draft(assistant: Assistant, given: Feedback, talk: Conversation, turn:
                 "Hvor står svaret?",
                 options=range(len(places)),
                 default=[0] if talk.source is not None and places else [],
-                format_func=lambda n: label(places[n].name),
+                format_func=lambda n: printable(places[n].name),
                 key=f"{key}-gold-{_opened(talk)}",
                 placeholder="Vælg blandt det, der blev fundet",
                 select_all=False,

@@ -231,13 +231,22 @@ def _take_result(desk: Desk) -> None:
 
 
 def _draw_runs(desk: Desk) -> None:
+    show(tag("h2", "Læs en kørsel"))
+    place = st.empty()
+    with place:
+        # The first time, every run is looked at, and what draws them is loaded.
+        show(tag("p", "Kørslerne hentes …", class_="working", role="status"))
+    _draw_chosen_run(desk)
+    place.empty()
+
+
+def _draw_chosen_run(desk: Desk) -> None:
     paths = {path.stem: path for path in RUNS.glob("*.json") if _is_run(str(path), path.stat().st_mtime_ns)}
     # The newest first; a run of this session that could not be kept is still here to be read.
     names = list(desk.made)[::-1]
     names += [
         n for n in sorted(paths, key=lambda n: paths[n].stat().st_mtime, reverse=True) if n not in desk.made
     ]
-    show(tag("h2", "Læs en kørsel"))
     if not names:
         show(tag("p", "Der er ingen kørsler endnu.", class_="notice note"))
         return

@@ -184,6 +184,8 @@ def test_a_thumb_down_becomes_a_draft_with_the_gold_of_the_open_source(
     expect(page.get_by_label("Hvad manglede?")).to_have_value("Svaret er for kort. Ring [telefonnummer]")
     page.get_by_text("Foreslå som prøvespørgsmål").click()
     expect(page.get_by_role("button", name="Send forslaget")).to_be_visible()
+    gold = page.locator("[data-testid=stMultiSelect]").filter(has_text="Hvor står svaret?")
+    expect(gold).to_contain_text("KOMDIR, 4 pejlemærker for en sammenhængende offentlig sektor, slide")
     assert findings(page) == []
     page.get_by_role("button", name="Send forslaget").click()
     expect(page.get_by_text("Forslaget er sendt")).to_be_visible()
