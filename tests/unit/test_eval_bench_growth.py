@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from eval.bench import growth, report
+from eval.bench import growth
 from eval.bench.grown import CHUNK, PER_DOCUMENT, Seeds, grown, nearest_cosine
 from eval.bench.kept import KeptEmbedder
 from eval.bench.peers import quality, told
@@ -141,7 +142,13 @@ def test_a_size_is_measured_by_steps_in_order_and_stamped(
     assert steps.count("build 7") == 2  # once for each of the first two
 
 
-def test_tables_and_plots_are_made_of_the_results(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def report() -> Any:
+    """The module that draws, imported where it is asked for: matplotlib takes longer than all else here."""
+    return importlib.import_module("eval.bench.report")
+
+
+def test_tables_and_plots_are_made_of_the_results(report: Any, tmp_path: Path) -> None:
     results = tmp_path / "results"
     results.mkdir()
     for name, content in {"laptop": _laptop(), "growth": _growth(), "peers": _peers()}.items():
@@ -163,7 +170,7 @@ def test_tables_and_plots_are_made_of_the_results(tmp_path: Path) -> None:
     assert document.read_text() == before  # made anew, not added to
 
 
-def test_a_document_without_the_place_for_a_table_is_refused() -> None:
+def test_a_document_without_the_place_for_a_table_is_refused(report: Any) -> None:
     with pytest.raises(ValueError, match="tal: trin"):
         report.placed("intet", "trin", "| |")
 

@@ -15,22 +15,13 @@ from assistant.errors import IndexUnusable
 from assistant.indexes.embedded import STAGE, embed_texts, forget
 from assistant.indexes.journal import Journal
 from assistant.progress import Progress, silent
+from tests.support.clocks import Clock
 
 TEXTS = [f"tekst nummer {n} " + "om ledelse og tillid " * (n * 7 % 40) for n in range(400)]
 
 
 class Stopped(Exception):
     """Stands for whatever ends a build."""
-
-
-class Clock:
-    """Goes only where somebody lets it."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 class TimedEmbedder(HashedEmbedder):

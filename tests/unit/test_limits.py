@@ -9,16 +9,9 @@ import pytest
 
 from assistant.errors import LimitReached
 from assistant.limits import QuestionLimiter, check_conversation, check_upload
+from tests.support.clocks import Clock
 
 MEGABYTE = 2**20
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def ask(limiter: QuestionLimiter, session: str = "a", times: int = 1) -> None:

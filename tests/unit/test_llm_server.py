@@ -10,6 +10,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -500,18 +501,12 @@ def test_many_at_once_each_get_their_own_answer() -> None:
     def echo(call: Call) -> Reply:
         return Reply(words(call.body["messages"][0]["content"]), between=0.005)
 
-    answers: dict[int, str] = {}
-    with serving(echo) as server:
+    questions = [f"spørgsmål nummer {number} ?" for number in range(8)]
+    with serving(echo) as server, ThreadPoolExecutor(len(questions)) as pool:
         model = at(server)
 
-        def ask(number: int) -> None:
-            asked = (Message("user", f"spørgsmål nummer {number} ?"),)
-            answers[number] = "".join(model.stream(asked, max_tokens=50, deadline=Deadline(10, 20)))
+        def ask(question: str) -> str:
+            asked = (Message("user", question),)
+            return "".join(model.stream(asked, max_tokens=50, deadline=Deadline(10, 20)))
 
-        threads = [threading.Thread(target=ask, args=(n,)) for n in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-    assert answers == {n: f"spørgsmål nummer {n} ?" for n in range(8)}
+        assert list(pool.map(ask, questions)) == questions

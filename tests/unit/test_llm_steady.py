@@ -9,18 +9,11 @@ import pytest
 from assistant.llm.base import Deadline, Message
 from assistant.llm.faults import FaultKind, ModelFault
 from assistant.llm.steady import CircuitBreaker, SteadyModel
+from tests.support.clocks import Clock
 from tests.support.language_models import ScriptedModel
 
 ASKED = (Message("user", "Hvad?"),)
 DOWN = ModelFault("unreachable", server="127.0.0.1:9")
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def busy(wait: float | None = None) -> ModelFault:

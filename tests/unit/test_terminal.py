@@ -10,6 +10,7 @@ import pytest
 
 from assistant.progress import Progress
 from assistant.terminal import LogLines, TerminalLine, described, shown_progress
+from tests.support.clocks import Clock
 
 STAGE = "Indlejrer tekststykker"
 
@@ -17,14 +18,6 @@ STAGE = "Indlejrer tekststykker"
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def lines(text: str) -> list[str]:

@@ -7,16 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from assistant.timing import STAGES, Stopwatch
-
-
-class Clock:
-    """Stands still until it is told to go."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.clocks import Clock
 
 
 @pytest.fixture

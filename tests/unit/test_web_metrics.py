@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from typing import Any, cast, get_args
 
@@ -22,19 +22,12 @@ from assistant.timing import STAGES, Timing
 from assistant.web.making import Part
 from assistant.web.metrics import STAGE_SECONDS, Metrics
 from tests.support.answers import answer, written
+from tests.support.clocks import Clock
 from tests.support.language_models import ScriptedModel
 from tests.support.scraped import Scraped
 
 QUESTION = "Hvad siger Anna om 010203-1234?"
 QUERY = Query(QUESTION, QUESTION)
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -142,17 +135,14 @@ def test_the_time_of_an_answer_is_counted_by_who_wrote_it() -> None:
 def test_many_threads_lose_no_count(metrics: Metrics) -> None:
     threads, times = 8, 50
 
-    def ask() -> None:
+    def ask(_: int) -> None:
         for _ in range(times):
             list(metrics.counted([QUERY, answer(QUESTION)]))
             metrics.timed(Timing(0.01, 0.002, 0.001, 0.001, 0, "extractive"))
             metrics.model_fault("busy")
 
-    running = [threading.Thread(target=ask) for _ in range(threads)]
-    for each in running:
-        each.start()
-    for each in running:
-        each.join()
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(ask, range(threads)))
 
     scraped = scrape(metrics)
     assert scraped.value("assistant_questions_total", outcome="answered") == threads * times
