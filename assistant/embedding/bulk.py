@@ -66,6 +66,7 @@ class BulkEmbedder:
             UnknownFormat: the file of the weights is laid out in another way.
             Disagreement: it does not give on this machine what ``packaged`` gives.
         """
+        _runtime()  # first: where it is not installed, nothing else is worth its time
         self._packaged = packaged
         self._weights = WeightsFile(weights)
         self._tokens = Tokens(self._weights.pieces)
@@ -147,20 +148,25 @@ class BulkEmbedder:
         )
 
 
-def _session(network: bytes) -> Any:
+def _runtime() -> Any:
     # From the moment it is imported it tells its maker of its use, and writes who it is to the user's cache,
     # unless this is set before. Nothing of a user's documents or machine is anybody else's business.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
     onnxruntime.disable_telemetry_events()
-    options = onnxruntime.SessionOptions()
+    return onnxruntime
+
+
+def _session(network: bytes) -> Any:
+    runtime = _runtime()
+    options = runtime.SessionOptions()
     options.intra_op_num_threads = 1  # one text to a core needs no waiting for each other
     options.inter_op_num_threads = 1
     options.enable_mem_pattern = False  # texts have all lengths
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+    return runtime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
 
 
 def _cores() -> int:
