@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,7 @@ STATES = {
     "mit-oplaeg": (collected, WIDE, "light"),
     "mit-oplaeg-smal": (collected, NARROW, "dark"),
     "indstillinger": (link_to("indstillinger"), WIDE, "light"),
+    "evaluering": (link_to("evaluering"), WIDE, "light"),
     "dokumenter": (link_to("dokumenter"), WIDE, "light"),
     "dokumenter-smal": (link_to("dokumenter"), NARROW, "dark"),
 }
@@ -131,27 +133,72 @@ STATES = {
 @pytest.mark.parametrize("name", STATES)
 def test_the_state_can_be_shown(name: str, site: Any, browser: Any, tmp_path: Path) -> None:
     reach, (width, height), theme = STATES[name]
+    with opened(browser, site, width=width, height=height, theme=theme) as page:
+        page.get_by_role("textbox", name=FIELD).wait_for()
+        reach(page)
+        settle(page)
+        keep(page, name, tmp_path)
+
+
+def test_what_is_not_kept_can_be_shown(serve: Any, site: Any, browser: Any, tmp_path: Path) -> None:
+    blocked = tmp_path / "fil"
+    blocked.touch()
+    lost = f"sqlite:///{blocked}/samtaler.sqlite3"
+    with (
+        serve(corpus=site.corpus, index=site.index, ASSISTANT_DATABASE__URL=lost) as running,
+        opened(browser, running, height=1000) as page,
+    ):
+        source_text(page)
+        pane(page).get_by_role("button", name="Luk").click()
+        settle(page)
+        keep(page, "ikke-gemt", tmp_path)
+
+
+def test_a_lost_server_can_be_shown(serve: Any, site: Any, browser: Any, tmp_path: Path) -> None:
+    with ExitStack() as server:
+        running = server.enter_context(serve(corpus=site.corpus, index=site.index))
+        with opened(browser, running) as page:
+            answer(page)
+            server.close()
+            expect(page.get_by_role("dialog")).to_contain_text("Forbindelsen er afbrudt")
+            keep(page, "afbrudt", tmp_path)
+
+
+def test_an_answer_under_way_can_be_shown(serve: Any, browser: Any, tmp_path: Path) -> None:
+    slow = {"script": "tests/browser/slow_app.py", "SECOND_HALF": str(tmp_path / "aldrig")}
+    with serve(**slow) as running, opened(browser, running, height=700) as page:
+        field = page.get_by_role("textbox", name=FIELD)
+        expect(field).to_be_enabled()
+        field.fill("Hvad så?")
+        field.press("Enter")
+        expect(page.locator(".working .seconds")).to_have_text(re.compile(r"^\d+ s$"))
+        keep(page, "undervejs", tmp_path)
+
+
+@contextmanager
+def opened(
+    browser: Any, site: Any, *, width: int = WIDE[0], height: int = WIDE[1], theme: str = "light"
+) -> Iterator[Any]:
     profile = browser.new_context(
         locale="da-DK",
         color_scheme=theme,
         viewport={"width": width, "height": height},
         reduced_motion="reduce",
     )
-    profile.set_default_timeout(30_000)
     page = profile.new_page()
     page.goto(f"{site.url}/")
-    page.get_by_role("textbox", name=FIELD).wait_for()
-    reach(page)
-    settle(page)
-    page.wait_for_function(SHOWN, polling=30)
-    picture = small(page.screenshot())
-    wide = page.evaluate("document.documentElement.scrollWidth")
+    yield page
     profile.close()
 
-    folder = Path(os.environ.get("SCREENSHOTS", tmp_path))
+
+def keep(page: Any, name: str, otherwise: Path) -> None:
+    """Keep a picture of the page where it is asked for, small enough and nowhere wider than the window."""
+    page.wait_for_function(SHOWN, polling=30)
+    picture = small(page.screenshot())
+    folder = Path(os.environ.get("SCREENSHOTS", otherwise))
     (folder / f"{name}.png").write_bytes(picture)
     assert len(picture) <= LARGEST_BYTES
-    assert wide <= width
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
 
 
 def small(png: bytes) -> bytes:
