@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -30,14 +31,27 @@ def server() -> Iterator[BuildServer]:
     started.close()
 
 
-@pytest.fixture(scope="session")
-def shared_world() -> Iterator[World]:
-    # A kill loses nothing that the system has been given, so flushing to a real disk would prove no more.
+@contextmanager
+def folder_in_memory() -> Iterator[Path]:
+    """A kill loses nothing that the system has been given, so flushing to a real disk would prove no more."""
     memory = Path("/dev/shm")
     with TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def shared_world() -> Iterator[World]:
+    with folder_in_memory() as folder:
         with hashed_embedder():
-            made = make_world(Path(folder))
+            made = make_world(folder)
         yield made
+
+
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """A folder of this test's own that costs nothing to flush."""
+    with folder_in_memory() as folder:
+        yield folder
 
 
 @pytest.fixture

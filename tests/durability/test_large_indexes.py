@@ -16,7 +16,8 @@ from build_server import KILLED, BuildServer
 from durable_world import EMBEDDER, NEW, OLD, OLDER, World, large_indexes, read, settings_of
 from support.corpora import write
 from tally import Tally
-from test_damage import cut, flip, remove
+from test_damage import FLIPS, cut, flip, remove, swap
+from test_damage import Damage as Way
 
 from assistant import live
 from assistant.durable.files import FolderReader
@@ -28,6 +29,9 @@ from assistant.indexes.large.index import LargeIndex
 from assistant.indexes.writing import STEPS
 from assistant.live import LiveAssistant
 
+NEW_FILES = 6
+"""A build writes at least as many."""
+
 ADDED = {"nyt.txt": "Tilføjet\n\n• Et nyt dokument om tillid"}
 
 
@@ -38,9 +42,9 @@ def large() -> Iterator[None]:
 
 
 @pytest.fixture
-def segments(tmp_path: Path) -> World:
+def segments(memory: Path) -> World:
     """The world of the other tests, with an index of segments that was built of three corpora in turn."""
-    made = World(tmp_path, {})
+    made = World(memory, {})
     for which, files in (("older", OLDER), ("old", OLD), ("new", NEW), ("more", {**OLD, **ADDED})):
         write(made.corpus(which), files.items())
     for which in ("older", "old"):
@@ -121,46 +125,118 @@ def test_what_is_deleted_is_gone_and_its_files_go_with_the_generations_that_have
     assert not any((segments.index / "work").iterdir())
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_killed_at_each_named_point(segments: World, server: BuildServer, step: str) -> None:
-    """``collected`` is there once a third generation is."""
+def kill_at(step: str, world: World, server: BuildServer, nth: int = 1) -> None:
+    """Kill a build of the new corpus over the old one; ``collected`` is there once a third generation is."""
+    build(world, "old")
+    assert server.run(world.order("build large", at=step, nth=nth)) == [KILLED]
+    after = everything(world)
+    assert after in (world.contents["old"], world.contents["new"])
+    assert (after == world.contents["new"]) == (step in ("switched", "collected"))
+    build(world, "new")
+    assert everything(world) == world.contents["new"]
+    assert not any((world.index / "work").iterdir())
+
+
+@pytest.fixture
+def both(segments: World) -> World:
+    """The same, once it has been of the new corpus too."""
     build(segments, "new")
     segments.contents["new"] = everything(segments)
-    build(segments, "old")
-    assert server.run(segments.order("build large", at=step, nth=1)) == [KILLED]
-    after = everything(segments)
-    assert after in (segments.contents["old"], segments.contents["new"])
-    assert (after == segments.contents["new"]) == (step in ("switched", "collected"))
-    build(segments, "new")
-    assert everything(segments) == segments.contents["new"]
-    assert not any((segments.index / "work").iterdir())
+    return segments
 
 
-@pytest.mark.parametrize("way", [cut, flip, remove])
-def test_a_damaged_file_is_never_used(
-    segments: World, tmp_path: Path, tally: Tally, way: Callable[[Path, random.Random, Path], None]
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_at_each_named_point(both: World, server: BuildServer, step: str) -> None:
+    kill_at(step, both, server)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_twenty_times_at_each_named_point(
+    both: World, server: BuildServer, chance: random.Random, tally: Tally, step: str
 ) -> None:
-    """The generation before serves, unless it shares the file; then there is nothing that can be trusted."""
-    chance = random.Random(7)
+    for number in range(20):
+        with tally.trying(f"{step}, {number}"):
+            kill_at(step, both, server, chance.randint(1, NEW_FILES) if step == "file" else 1)
+    tally.check(20)
+
+
+@pytest.fixture
+def damaged(segments: World) -> Callable[[Path, Way, random.Random], None]:
+    """Damages a file of an index of two generations that share files, and looks; then all is whole again.
+
+    The generation before serves, unless it shares the file; then there is nothing that can be trusted.
+    """
     build(segments, "more")
-    whole = tmp_path / "whole"
+    whole = segments.folder / "whole"
     copy_with_links(segments.index, whole)
-    names = [(path.relative_to(segments.index), shared(path)) for path in files(segments)]
-    assert {both for _, both in names} == {True, False}
-    for name, both in chance.sample(names, 25):
-        others = [p for p in segments.index.rglob(name.name) if p.samefile(segments.index / name)]
-        way(segments.index / name, chance, Path())
-        with tally.trying(f"{name} {way.__name__}"):
-            if both and way is not remove:
-                assert len(others) == 2
+
+    def look(name: Path, way: Way, chance: random.Random) -> None:
+        path = segments.index / name
+        both = shared(path) and way is not remove
+        assert len([p for p in segments.index.rglob(name.name) if p.samefile(path)]) == 1 + shared(path)
+        way(path, chance, other_of(segments, path))
+        try:
+            if both:
                 with pytest.raises(IndexDamaged, match=name.name.replace(".", r"\.")):
                     read(segments.index)
             else:
                 assert everything(segments) == segments.contents["old"]
                 assert name.name in read(segments.index).notice
-        shutil.rmtree(segments.index)
-        copy_with_links(whole, segments.index)
+        finally:
+            shutil.rmtree(segments.index)
+            copy_with_links(whole, segments.index)
+
+    return look
+
+
+def other_of(world: World, path: Path) -> Path:
+    """A file of this name of another generation that is not the same file, or of another segment."""
+    others = [p for p in sorted(world.index.rglob(path.name)) if not p.samefile(path)]
+    return next((p for p in others if home(world) not in p.parents), others[0] if others else path)
+
+
+def names_of(world: World) -> list[Path]:
+    names = [path.relative_to(world.index) for path in files(world)]
+    assert {shared(world.index / name) for name in names} == {True, False}
+    return names
+
+
+@pytest.mark.parametrize("way", [cut, flip, remove])
+def test_a_damaged_file_is_never_used(
+    segments: World, damaged: Callable[[Path, Way, random.Random], None], tally: Tally, way: Way
+) -> None:
+    chance = random.Random(7)
+    for name in chance.sample(names_of(segments), 25):
+        with tally.trying(f"{name} {way.__name__}"):
+            damaged(name, way, chance)
     tally.check(25)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("way", "times"), [(cut, 1), (flip, FLIPS), (remove, 1), (swap, 1)])
+def test_every_damaged_file_is_never_used(
+    segments: World,
+    damaged: Callable[[Path, Way, random.Random], None],
+    chance: random.Random,
+    tally: Tally,
+    way: Way,
+    times: int,
+) -> None:
+    names = names_of(segments)
+    if way is swap:  # an equal file changes nothing
+        paths = [segments.index / name for name in names]
+        names = [
+            name
+            for name, path in zip(names, paths, strict=True)
+            if path.read_bytes() != other_of(segments, path).read_bytes()
+        ]
+        assert len(names) > 20
+    for name in names:
+        for number in range(times):
+            with tally.trying(f"{name} {way.__name__} {number}"):
+                damaged(name, way, chance)
+    tally.check(len(names) * times)
 
 
 def copy_with_links(folder: Path, copy: Path) -> None:
@@ -215,9 +291,11 @@ def test_damage_found_after_opening_moves_the_generation_aside(segments: World) 
 def test_a_damaged_text_is_not_given_even_before_the_damage_is_found(segments: World) -> None:
     build(segments, "more")
     spoil(own(segments, "passages/data.npy"))
-    index = read(segments.index).index
+    generation = read(segments.index)
     with pytest.raises(IndexDamaged, match="En tekst i indekset er beskadiget"):
-        index.sample(len(index))
+        generation.index.sample(len(generation.index))
+    assert generation.checking is not None
+    generation.checking.wait()
 
 
 @pytest.mark.usefixtures("checked_later")
