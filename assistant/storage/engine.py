@@ -143,8 +143,10 @@ class Database:
         except (sqlite3.Error, PoolTimeout, DisconnectionError, UnicodeError) as error:
             raise self._failed(_message(error, self._name)) from error
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise self._failed(f"Databasen »{self._name}« kan ikke åbnes ({reason}).") from error
+            raise self._failed(
+                f"Databasen »{self._name}« kan ikke åbnes. Se efter, at mappen findes, og at programmet må "
+                "skrive i den."
+            ) from error
 
     def _failed(self, message: str) -> StorageError:
         self._fault()
