@@ -75,7 +75,7 @@ QUESTION_SETS := $(basename $(notdir $(wildcard eval/questions/*.jsonl)))
 BASELINES := $(basename $(notdir $(wildcard eval/baselines/*.json)))
 
 eval: $(VENV)/.installed-eval
-	$(BIN)/python -m eval validate eval/questions/*.jsonl
+	$(BIN)/python -m eval validate eval/questions/*.jsonl eval/known/*.jsonl
 	@mkdir -p eval/runs
 	@for set in $(QUESTION_SETS); do \
 	  $(BIN)/python -m eval run --questions eval/questions/$$set.jsonl --output eval/runs/$$set.json && \

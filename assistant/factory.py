@@ -25,6 +25,7 @@ from assistant.loading.isolated import ReadLimits
 from assistant.pipeline import Assistant, Corpus
 from assistant.progress import Progress, ProgressCallback, silent
 from assistant.records import Passage
+from assistant.retrieval.known import load_known
 from assistant.retrieval.model import load_model
 from assistant.retrieval.search import Searcher
 from assistant.settings import PROJECT, EmbeddingSettings, LlmSettings, Settings
@@ -218,7 +219,8 @@ def assemble(
         manifest.model,
         manifest.created,
     )
-    searcher = Searcher(generation.index, embedder, generation.documents, model)
+    known = load_known(embedder.fingerprint)
+    searcher = Searcher(generation.index, embedder, generation.documents, model, known)
     extractive = ExtractiveAnswerer(
         Thresholds(model.answer_threshold, model.side_threshold, model.quote_enough)
     )

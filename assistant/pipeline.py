@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -115,6 +116,17 @@ class Assistant:
     def searcher(self) -> Searcher:
         """What ranks the passages, for fitting and measuring."""
         return self._searcher
+
+    def forgetting(self, questions: Collection[tuple[str, ...]]) -> Assistant:
+        """Return an assistant to which these questions are new, so that it can be measured with them.
+
+        Args:
+            questions: each with the questions before it in its conversation, oldest first.
+        """
+        other = copy(self)
+        other._searcher = self._searcher.with_known(self._searcher.known.without(questions))
+        other._led = {}
+        return other
 
     def document(self, document_id: str) -> Document:
         """Return a document; raises :class:`UnknownDocument`."""

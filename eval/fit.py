@@ -9,6 +9,10 @@ and writes ``assistant/retrieval/model.json``:
 - support: a logistic regression over passages, the gold ones against the best of the others and
   against the best of every question that has no answer.
 
+Beside it goes ``assistant/retrieval/known_questions.npz``: the questions of these sets and of those in ``eval/known``
+as they are embedded, and what answers each. While fitting, each set is seen as by an assistant that knows the
+other sets only.
+
 All with an L2 penalty. With ``--check`` nothing is written and five-fold cross-validation is reported.
 """
 
@@ -18,7 +22,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +33,8 @@ from assistant.embedding.base import Embedder, Vectors
 from assistant.factory import open_assistant, open_embedder, open_passages
 from assistant.records import Passage, Query
 from assistant.retrieval.fusion import FEATURES
+from assistant.retrieval.known import FILE_NAME as KNOWN_FILE_NAME
+from assistant.retrieval.known import NOTHING_KNOWN, KnownQuestions
 from assistant.retrieval.model import FILE_NAME, RankingModel, load_model
 from assistant.retrieval.search import Features, Searcher, confidence_of
 from assistant.retrieval.sections import SECTION_FEATURES, choose_section
@@ -40,6 +46,8 @@ from eval.retrieval import read_benchmark
 
 Array = NDArray[np.float64]
 MODEL_FILE = Path(__file__).resolve().parent.parent / "assistant" / "retrieval" / FILE_NAME
+KNOWN_FILE = MODEL_FILE.with_name(KNOWN_FILE_NAME)
+KNOWN_SETS = tuple(sorted((Path(__file__).resolve().parent / "known").glob("*.jsonl")))
 DEFAULT_SETS = tuple(f"eval/questions/{name}.jsonl" for name in ("dev", "validation", "everyday", "leaders"))
 
 # Named so that the sign is known beforehand; the rest may go either way.
@@ -52,6 +60,8 @@ _NEVER_NEGATIVE = (
     "chars_heading",
     "synonyms",
     "speaker",
+    "known",
+    "known_near",
 )
 # Zero for most passages of most questions, so that the common penalty would hold them near zero.
 _RARE = (
@@ -113,10 +123,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     settings = load_settings()
     assistant = open_assistant(settings)
-    questions = [q for path in options.questions for q in load_questions(path, assistant.documents).questions]
-    queries = [(q, assistant.understand(q.text, history=q.history)) for q in questions]
+    sets = [load_questions(path, assistant.documents).questions for path in options.questions]
+    given = {path.resolve() for path in options.questions}
+    known_only = [
+        load_questions(path, assistant.documents).questions for path in KNOWN_SETS if path not in given
+    ]
+
+    def understood(questions: Sequence[Question]) -> Pairs:
+        return [(q, assistant.understand(q.text, history=q.history)) for q in questions]
+
+    queries = understood([q for questions in sets for q in questions])
     remembered = _Remembered(open_embedder(settings))
-    prepare = _Preparation(assistant.searcher.with_embedder(remembered), load_model())
+    searcher = assistant.searcher.with_embedder(remembered)
+    prepare = _Preparation(searcher, load_model())
+    passages = [p for d in assistant.documents for p in assistant.passages(d.id)]
+    all_known = [*queries, *understood([q for questions in known_only for q in questions])]
+    known = _known(all_known, searcher, passages, remembered.fingerprint)
+    others = [(questions, known.without([q.asked for q in questions])) for questions in sets]
+    prepare = replace(prepare, known={q.id: rest for questions, rest in others for q in questions})
     if options.check:
         print(_cross_validated(queries, prepare))
         return 0
@@ -126,6 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         weights = _softmax(choices, np.zeros(len(FEATURES)), _PROSE_L2)
         model = replace(model, fusion={**model.fusion, "prose": weights.astype(np.float32)})
     MODEL_FILE.write_text(json.dumps(model.to_json(), indent=2) + "\n", encoding="utf-8")
+    KNOWN_FILE.write_bytes(known.to_bytes())
     print(json.dumps(model.to_json(), indent=2))
     return 0
 
@@ -154,18 +179,43 @@ Pairs = Sequence[tuple[Question, Query]]
 
 @dataclass(frozen=True, slots=True)
 class _Preparation:
-    """Sees questions with a given model: sections and support depend on the fused scores."""
+    """Sees questions with a given model: sections and support depend on the fused scores.
+
+    ``known`` holds by a question's id what else is known when it is asked.
+    """
 
     searcher: Searcher
     start: RankingModel
+    known: dict[str, KnownQuestions] = field(default_factory=dict)
 
     def examples(self, queries: Pairs, model: RankingModel) -> list[Example]:
-        searcher = self.searcher.with_model(model)
+        searcher = self.searcher.with_model(model).with_known(NOTHING_KNOWN)
         examples = []
         for question, query in queries:
+            known = self.known.get(question.id, NOTHING_KNOWN)
+            if searcher.known is not known:
+                searcher = searcher.with_known(known)
             seen = searcher.examine(query)
             examples.append(Example(question, query, seen, _gold_rows(question, seen.candidates.passages)))
         return examples
+
+
+def _known(
+    queries: Pairs, searcher: Searcher, passages: Sequence[Passage], fingerprint: str
+) -> KnownQuestions:
+    """Return questions as the searcher embeds them, with the passages that hold their gold."""
+    answers = [
+        [passages[row] for row in sorted({row for entry in _gold_rows(question, passages) for row in entry})]
+        for question, _ in queries
+    ]
+    # A question whose gold is in no passage is neither answered nor unanswerable.
+    sure = [i for i, (question, _) in enumerate(queries) if answers[i] or not question.answerable]
+    return KnownQuestions.of(
+        fingerprint,
+        np.stack([searcher.vector(queries[i][1]) for i in sure]),
+        [queries[i][0].asked for i in sure],
+        [answers[i] for i in sure],
+    )
 
 
 def _gold_rows(question: Question, passages: Sequence[Passage]) -> tuple[tuple[int, ...], ...]:
@@ -315,7 +365,7 @@ def confidence(e: Example, model: RankingModel) -> float:
     return confidence_of(e.query, e.seen, model)
 
 
-def _threshold(examples: Sequence[Example], model: RankingModel, declined_answerable: float = 0.03) -> float:
+def _threshold(examples: Sequence[Example], model: RankingModel, declined_answerable: float = 0.02) -> float:
     """The threshold that declines at most this share of the answerable questions."""
     answerable = sorted(confidence(e, model) for e in examples if e.question.answerable)
     return round(float(answerable[int(declined_answerable * len(answerable))]), 3)

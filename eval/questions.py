@@ -41,6 +41,11 @@ class Question:
     history: tuple[str, ...] = ()
 
     @property
+    def asked(self) -> tuple[str, ...]:
+        """The question behind those before it."""
+        return (*self.history, self.text)
+
+    @property
     def answerable(self) -> bool:
         """Whether the documents hold an answer."""
         return bool(self.gold)

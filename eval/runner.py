@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from assistant.errors import AssistantError
@@ -52,6 +52,10 @@ class Asked(Protocol):
         """Return the answer."""
         ...
 
+    def forgetting(self, questions: Collection[tuple[str, ...]]) -> Asked:
+        """Return an assistant to which these questions, each with those before it, are new."""
+        ...
+
 
 def run_questions(
     assistant: Asked,
@@ -62,9 +66,11 @@ def run_questions(
 ) -> Run:
     """Ask every question, a follow-up with its history, and return the run.
 
+    What the assistant learnt from these very questions it is made to forget first.
     The time told is that of the whole answer, warm. Raises ``EvaluationError`` naming the
     question that could not be asked.
     """
+    assistant = assistant.forgetting([question.asked for question in questions.questions])
     assistant.search(_WARM_UP)
     total = len(questions.questions)
     pages = {

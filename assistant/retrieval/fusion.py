@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from assistant.indexes.base import SIGNALS, Candidates
 from assistant.records import Passage
 from assistant.retrieval.followup import ordinal_in
+from assistant.retrieval.known import KNOWN_FEATURES
 from assistant.retrieval.standing import Standing, standing_of
 
 NOTHING: Mapping[str, float] = MappingProxyType({})
@@ -39,6 +40,7 @@ FEATURES = (
     "after_earlier",
     "beside_earlier",
     "not_asked",
+    *KNOWN_FEATURES,
 )
 """Columns of :func:`features`.
 
@@ -53,7 +55,8 @@ of a point and of running text; long texts match a little of everything. ``numbe
 with the number that the question names. Where a question goes on from an earlier one, ``earlier`` is the
 probability that the passage answered that, ``after_earlier`` that the one before it did, and
 ``beside_earlier`` that another of its section did; else 0. ``not_asked`` is 1 for a passage of another speaker
-than the one whose words the question asks for ("Hvad siger staten ..."), beside ``other_speaker``.
+than the one whose words the question asks for ("Hvad siger staten ..."), beside ``other_speaker``. The last ones
+are what questions that were judged before tell, see :data:`~assistant.retrieval.known.KNOWN_FEATURES`.
 """
 
 
@@ -66,6 +69,7 @@ def features(
     asked: bool = False,
     earlier: Mapping[str, float] = NOTHING,
     standing: Standing | None = None,
+    known: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
     """Return what a passage is scored by; shape (n, len(FEATURES)).
 
@@ -78,6 +82,7 @@ def features(
         earlier: for a question that goes on from an earlier one, the probability that a passage answered
             that, by passage id.
         standing: of the candidates, where it is known already.
+        known: what known questions tell, shape (n, len(KNOWN_FEATURES)); nothing where it is left out.
     """
     passages = candidates.passages
     standing = standing or standing_of(passages)
@@ -107,6 +112,7 @@ def features(
         _numbered(passages, question),
         *_around_earlier(passages, earlier),
         outside if asked else nothing,
+        np.zeros((len(passages), len(KNOWN_FEATURES)), dtype=np.float32) if known is None else known,
     ]
     return np.column_stack(columns).astype(np.float32)
 

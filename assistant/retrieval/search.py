@@ -19,6 +19,7 @@ from assistant.records import Document, Hit, Passage, Query
 from assistant.retrieval.attribution import asked_of, asks_a_stranger, speaking
 from assistant.retrieval.expansion import english_stem, expand
 from assistant.retrieval.fusion import FEATURES, NOTHING, features, fuse
+from assistant.retrieval.known import KNOWN_FEATURES, NOTHING_KNOWN, KnownQuestions
 from assistant.retrieval.model import RankingModel
 from assistant.retrieval.sections import (
     Section,
@@ -48,6 +49,7 @@ _WORD = re.compile(r"[^\W_]+")
 _SENTENCE = re.compile(r"[.!?]\W*$")
 
 _COVERED = SUPPORT_FEATURES.index("covered")
+_KNOWN = [FEATURES.index(name) for name in KNOWN_FEATURES]
 _PARTICULARS = [SUPPORT_FEATURES.index(name) for name in PARTICULARS]
 
 JUDGED = 100
@@ -108,12 +110,18 @@ class Searcher:
     """Ranks passages for questions. Holds no state between questions; safe for many threads."""
 
     def __init__(
-        self, index: PassageIndex, embedder: Embedder, documents: Sequence[Document], model: RankingModel
+        self,
+        index: PassageIndex,
+        embedder: Embedder,
+        documents: Sequence[Document],
+        model: RankingModel,
+        known: KnownQuestions = NOTHING_KNOWN,
     ) -> None:
-        """Search ``index`` with questions embedded by ``embedder``."""
+        """Search ``index`` with questions embedded by ``embedder``, which gave those that are ``known``."""
         self._index = index
         self._embedder = embedder
         self._model = model
+        self.known = known
         self.speakers = Speakers(documents)
         self._documents = tuple(d.id for d in documents)
         looked_at = index.sample(_LOOKED_AT)
@@ -164,6 +172,13 @@ class Searcher:
         other._answered = lru_cache(maxsize=_CONVERSATIONS)(other._answered_before)
         return other
 
+    def with_known(self, known: KnownQuestions) -> Searcher:
+        """Return a searcher that knows other questions."""
+        other = copy(self)
+        other.known = known
+        other._answered = lru_cache(maxsize=_CONVERSATIONS)(other._answered_before)
+        return other
+
     def with_embedder(self, embedder: Embedder) -> Searcher:
         """Return a searcher that embeds questions another way."""
         other = copy(self)
@@ -197,6 +212,7 @@ class Searcher:
             fused,
             matrix[:, FEATURES.index("dense_heading")],
             sides,
+            matrix[:, FEATURES.index("known")],
         )
         judged = order[:JUDGED]
         near = [candidates.passages[i] for i in judged]
@@ -212,6 +228,7 @@ class Searcher:
             fused[judged],
             [not sides or p.document_id in sides for p in near],
             stranger=asks_a_stranger(text, self.speakers),
+            known=matrix[judged][:, _KNOWN],
         )
         return Features(focus, candidates, prose, matrix, fused, order, sections, section, support)
 
@@ -227,7 +244,7 @@ class Searcher:
             alternatives = self._alternatives(query, wording)
         watch = watch or Stopwatch()
         with watch.stage("embed"):
-            vector = self._vector(query, alternatives)
+            vector = self.vector(query, alternatives)
         with watch.stage("search"):
             search = SearchQuery(wording, vector, tuple(alternatives))
             candidates = self._index.search(search, documents=query.documents)
@@ -239,6 +256,7 @@ class Searcher:
             asked=bool(asked_of(words(query.text), self.speakers)),
             earlier=self._answered(query.history, query.documents) if query.goes_on else NOTHING,
             standing=self._standing_of(candidates.passages),
+            known=self.known.features(vector, candidates.passages),
         )
 
     def _standing_of(self, passages: tuple[Passage, ...]) -> Standing:
@@ -273,12 +291,14 @@ class Searcher:
         chances = odds / odds.sum()
         return {passages[row].id: float(chance) for row, chance in zip(first, chances, strict=True)}
 
-    def _vector(self, query: Query, alternatives: Sequence[Alternatives]) -> NDArray[np.float32]:
+    def vector(self, query: Query, alternatives: Sequence[Alternatives] | None = None) -> NDArray[np.float32]:
         """Embed the question with the documents' words for those of its own that they do not have.
 
-        Running text says enough of itself: there they lost a little. A question that adds to an earlier one
-        counts by itself and with that.
+        Shape (dimension,). Running text says enough of itself: there they lost a little. A question that adds
+        to an earlier one counts by itself and with that.
         """
+        if alternatives is None:
+            alternatives = self._alternatives(query, self._wording(query))
         unknown = () if self._of_prose else (a for a in alternatives if a.weight == 1.0)
         instead = " ".join(dict.fromkeys(term for a in unknown for term in a.terms[:_EMBEDDED]))
         texts = [

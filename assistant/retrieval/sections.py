@@ -37,6 +37,8 @@ SECTION_FEATURES = (
     "cue_and_focus",
     "ordinal",
     "speaker",
+    "known_inside",
+    "known_whole",
 )
 
 _LIST_CUE = re.compile(
@@ -75,7 +77,7 @@ def sections_of(passages: Sequence[Passage]) -> list[Section]:
     ]
 
 
-def section_features(
+def section_features(  # noqa: PLR0913, PLR0917 - what a section is chosen by has that many sides
     question: str,
     focus: Sequence[str],
     related: Sequence[frozenset[str]],
@@ -84,6 +86,7 @@ def section_features(
     scores: NDArray[np.float32],
     heading_dense: NDArray[np.float32],
     sides: Sequence[str],
+    known: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
     """Return what a section is chosen by; shape (len(sections), len(SECTION_FEATURES)).
 
@@ -96,6 +99,7 @@ def section_features(
         scores: their fused scores.
         heading_dense: their standardised "dense_heading" signals.
         sides: documents of the speaker that the question names, if any.
+        known: for each candidate the share of near known questions that it answers, shape (len(passages),).
     """
     list_cue = float(bool(_LIST_CUE.search(question)))
     section_cue = float(bool(_SECTION_CUE.search(question)))
@@ -133,6 +137,9 @@ def section_features(
                 max(list_cue, section_cue) * wide,
                 float(numbered),
                 float(bool(sides) and first.document_id in sides),
+                # Of these many may be about single points; a question that all points answer is in their median.
+                0.0 if known is None else float(known[held].sum()),
+                0.0 if known is None else float(np.median(known[held])) * len(held),
             ]
         )
     return np.asarray(rows, dtype=np.float32).reshape(len(rows), len(SECTION_FEATURES))

@@ -23,6 +23,7 @@ from assistant.retrieval.contents import (
     has_quantity,
     only_mentioned,
 )
+from assistant.retrieval.known import KNOWN_FEATURES
 from assistant.text.danish import stem, stems
 
 
@@ -70,6 +71,7 @@ SUPPORT_FEATURES = (
     "service",
     "only_mentioned",
     "stranger",
+    *KNOWN_FEATURES,
 )
 
 PARTICULARS = (
@@ -153,6 +155,7 @@ def support_features(  # noqa: PLR0913, PLR0917 - what a passage is judged by ha
     in_sides: Sequence[bool],
     *,
     stranger: bool = False,
+    known: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
     """Return what support is judged by; shape (len(passages), len(SUPPORT_FEATURES)).
 
@@ -168,6 +171,7 @@ def support_features(  # noqa: PLR0913, PLR0917 - what a passage is judged by ha
         fused: fused score of each.
         in_sides: for each, whether it is of the speaker that the question names; true where it names none.
         stranger: whether it asks for the words of somebody who has no document here.
+        known: what known questions tell of each, shape (len(passages), len(KNOWN_FEATURES)).
     """
     n = len(passages)
     enough = _FREQUENCY | (_QUANTITY if _OUGHT.search(question) else frozenset())
@@ -212,6 +216,8 @@ def support_features(  # noqa: PLR0913, PLR0917 - what a passage is judged by ha
             _EXPLAIN.search(question), lambda text: only_mentioned(text, focus.stems, focus.related)
         ),
     }
+    for column, name in enumerate(KNOWN_FEATURES):
+        columns[name] = 0.0 if known is None else known[:, column]
     matrix = np.empty((n, len(SUPPORT_FEATURES)), dtype=np.float32)
     for column, name in enumerate(SUPPORT_FEATURES):
         matrix[:, column] = columns[name]

@@ -7,7 +7,7 @@ makes it decline more or fewer questions, ``misquotes`` makes it quote what does
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from assistant.records import (
@@ -85,6 +85,11 @@ class WordAssistant:
     kept_hits: int = 3
     asked: list[tuple[str, tuple[str, ...], str | None]] = field(default_factory=list)
     documents: tuple[Document, ...] = DOCUMENTS
+    forgotten: tuple[tuple[str, ...], ...] = ()
+
+    def forgetting(self, questions: Collection[tuple[str, ...]]) -> WordAssistant:
+        self.forgotten = tuple(questions)
+        return self
 
     def search(
         self, question: str, *, history: Sequence[str] = (), documents: Sequence[str] = (), top_k: int = 10

