@@ -36,7 +36,7 @@ from assistant.retrieval.fusion import FEATURES
 from assistant.retrieval.known import FILE_NAME as KNOWN_FILE_NAME
 from assistant.retrieval.known import NOTHING_KNOWN, KnownQuestions
 from assistant.retrieval.model import FILE_NAME, RankingModel, load_model
-from assistant.retrieval.search import Features, Searcher, confidence_of
+from assistant.retrieval.search import KNOWN, Features, Searcher, confidence_of, weights_of
 from assistant.retrieval.sections import SECTION_FEATURES, choose_section
 from assistant.retrieval.support import JUDGED_FOR_CONFIDENCE, SUPPORT_FEATURES
 from assistant.settings import Settings, load_settings
@@ -75,6 +75,8 @@ _RARE = (
     "beside_earlier",
 )
 _RARE_L2 = 0.1
+# Says nothing of a passage but that others like it are known; what is new must not lose by that.
+_NO_SIGNAL = ("known_level", "known_unanswered", "known_passage")
 # Holds of every question that was ever seen, so nothing needs to hold it back.
 _CERTAIN = ("not_asked",)
 _CERTAIN_L2 = 0.001
@@ -188,6 +190,13 @@ class _Preparation:
     start: RankingModel
     known: dict[str, KnownQuestions] = field(default_factory=dict)
 
+    def both(self, queries: Pairs, model: RankingModel) -> dict[str, list[Example]]:
+        """Return each question as seen with nothing known, and with what is known, by the names of weights."""
+        return {
+            "": replace(self, known={}).examples(queries, model),
+            KNOWN: self.examples(queries, model),
+        }
+
     def examples(self, queries: Pairs, model: RankingModel) -> list[Example]:
         searcher = self.searcher.with_model(model).with_known(NOTHING_KNOWN)
         examples = []
@@ -231,24 +240,27 @@ def _gold_rows(question: Question, passages: Sequence[Passage]) -> tuple[tuple[i
 
 
 def _fit(queries: Pairs, prepare: _Preparation) -> RankingModel:
-    """Fit in the order in which the parts depend on each other."""
-    examples = prepare.examples(queries, prepare.start)
-    fusion = _fit_fusion(examples, {"prose": prepare.start.fusion["prose"]})
+    """Fit in the order in which the parts depend on each other.
+
+    Each question counts twice: as by an assistant that knows others like it, and as it is over documents of which
+    nothing is known. Fusion has weights of its own for each.
+    """
+    fusion = {"prose": prepare.start.fusion["prose"]}
+    for kind, examples in prepare.both(queries, prepare.start).items():
+        fusion |= {f"{language}{kind}": w for language, w in _fit_fusion(examples).items()}
     model = replace(prepare.start, fusion=fusion)
-    examples = prepare.examples(queries, model)
+    examples = [e for own in prepare.both(queries, model).values() for e in own]
     model = replace(model, section=_fit_section(examples))
     model = replace(model, support=_fit_support(examples))
     return replace(model, answer_threshold=_threshold(examples, model))
 
 
-def _fit_fusion(
-    examples: Sequence[Example], prose: dict[str, NDArray[np.float32]], l2: float = 0.008
-) -> dict[str, NDArray[np.float32]]:
+def _fit_fusion(examples: Sequence[Example], l2: float = 0.008) -> dict[str, NDArray[np.float32]]:
     """Softmax regression per language; English has few questions and is drawn towards the rest."""
     used = [e for e in examples if e.positive and e.section < 0]
     danish = _softmax([_choice(e) for e in used], np.zeros(len(FEATURES)), l2)
     english = _softmax([_choice(e) for e in used if e.query.language == "en"], danish, 5 * l2)
-    return {**prose, "da": danish.astype(np.float32), "en": english.astype(np.float32)}
+    return {"da": danish.astype(np.float32), "en": english.astype(np.float32)}
 
 
 def _choice(e: Example) -> Choice:
@@ -294,8 +306,16 @@ def _softmax(choices: Sequence[Choice], towards: Array, l2: float) -> Array:
         return total / n + float(penalty @ away**2), gradient / n + 2 * penalty * away
 
     penalty = np.asarray([l2 * _held_back(name) for name in FEATURES])
-    bounds = [(0.0, None) if name in _NEVER_NEGATIVE else (None, None) for name in FEATURES]
-    return _minimum(loss, np.maximum(towards, 0.05), bounds)
+    bounds = [_bounds(name) for name in FEATURES]
+    start = np.maximum(towards, 0.05)
+    start[[FEATURES.index(name) for name in _NO_SIGNAL]] = 0.0
+    return _minimum(loss, start, bounds)
+
+
+def _bounds(feature: str) -> tuple[float | None, float | None]:
+    if feature in _NO_SIGNAL:
+        return 0.0, 0.0
+    return (0.0, None) if feature in _NEVER_NEGATIVE else (None, None)
 
 
 def _held_back(feature: str) -> float:
@@ -389,7 +409,7 @@ def _cross_validated(queries: Pairs, prepare: _Preparation, folds: int = 5) -> s
                 sections.append((asked, given, given and row == e.section))
                 curve.append((chance, asked, row == e.section))
             if len(e.gold) == 1 and e.query.intent != "comparison":
-                fused = e.seen.fusion @ model.fusion[e.query.language]
+                fused = e.seen.fusion @ weights_of(e.query, model, e.seen.fusion, prose=False)
                 rank = min(int((fused > fused[r]).sum()) + 1 for r in e.gold[0])
                 ranks.setdefault(e.question.kind, []).append(rank)
     everything = [v for values in ranks.values() for v in values]

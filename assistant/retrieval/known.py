@@ -24,12 +24,13 @@ from assistant.text.folding import fold
 
 FILE_NAME = "known_questions.npz"
 
-KNOWN_FEATURES = ("known", "known_near", "known_unanswered")
+KNOWN_FEATURES = ("known", "known_near", "known_level", "known_unanswered", "known_passage")
 """Columns of :meth:`KnownQuestions.features`.
 
 ``known``: the share of the near known questions that the passage answers; ``known_near``: how near the nearest
-of those lies; ``known_unanswered``: the share of the near ones that nothing answers, for a passage of which any
-question is known. All are 0 for a passage that no known question is about.
+of those lies, less ``known_level``, which is the mean of that over such passages; ``known_unanswered``: the share
+of the near ones that nothing answers; ``known_passage``: 1. All are 0 for a passage that no known question is
+about, so that of those nothing is concluded.
 """
 
 _WIDTH = 0.01
@@ -120,8 +121,11 @@ class KnownQuestions:
         np.maximum.at(nearest, column, np.repeat(cosines, counts))
         whole = 1 + weights.sum()
         found[known, 0] = (shares / whole)[at[known]]
-        found[known, 1] = (nearest - _FAR)[at[known]] * 10
-        found[known, 2] = weights[counts == 0].sum() / whole
+        near = (nearest - _FAR)[at[known]] * 10
+        found[known, 1] = near - near.mean()
+        found[known, 2] = near.mean()
+        found[known, 3] = weights[counts == 0].sum() / whole
+        found[known, 4] = 1
         return found
 
     @cached_property

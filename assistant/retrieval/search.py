@@ -50,6 +50,11 @@ _SENTENCE = re.compile(r"[.!?]\W*$")
 
 _COVERED = SUPPORT_FEATURES.index("covered")
 _KNOWN = [FEATURES.index(name) for name in KNOWN_FEATURES]
+_KNOWN_PASSAGE = FEATURES.index("known_passage")
+
+KNOWN = "_known"
+"""Ends the names of the weights for documents that known questions are about."""
+
 _PARTICULARS = [SUPPORT_FEATURES.index(name) for name in PARTICULARS]
 
 JUDGED = 100
@@ -193,7 +198,7 @@ class Searcher:
         candidates, matrix = self.features(query, alternatives, watch)
         sides = _one_side(query)
         prose = self._standing_of(candidates.passages).mostly_prose
-        fused = fuse(matrix, _weights(query, self._model, prose=prose))
+        fused = fuse(matrix, weights_of(query, self._model, matrix, prose=prose))
         order = np.argsort(-fused, kind="stable")
         focus = self._focus(query, alternatives)
         first = order[: 4 * JUDGED]
@@ -378,9 +383,17 @@ def _one_side(query: Query) -> tuple[str, ...]:
     return query.sides if query.intent != "comparison" else ()
 
 
-def _weights(query: Query, model: RankingModel, *, prose: bool) -> NDArray[np.float32]:
-    """Return the weights of the fusion; running text has its own."""
-    return model.fusion["prose" if prose else query.language]
+def weights_of(
+    query: Query, model: RankingModel, matrix: NDArray[np.float32], *, prose: bool
+) -> NDArray[np.float32]:
+    """Return the weights of the fusion for features ``matrix``.
+
+    Running text has its own, and so have documents that known questions are about.
+    """
+    if prose:
+        return model.fusion["prose"]
+    known = matrix[:, _KNOWN_PASSAGE].any()
+    return model.fusion[f"{query.language}{KNOWN if known else ''}"]
 
 
 def _term_set(text: str, *, known: frozenset[str]) -> frozenset[str]:
@@ -406,7 +419,7 @@ def _wanted_section(query: Query, found: Features, model: RankingModel) -> tuple
     """Return the section that is asked for and how sure that is; (-1, 0.0) for none."""
     if query.intent == "comparison" or _asks_for_particulars(found):
         return -1, 0.0
-    introduced = _introduced_by_best(found, _weights(query, model, prose=found.prose))
+    introduced = _introduced_by_best(found, weights_of(query, model, found.fusion, prose=found.prose))
     if introduced >= 0:
         return introduced, 1.0
     section, chance = choose_section(found.section, model.section)

@@ -53,10 +53,15 @@ def test_a_question_far_from_all_known_ones_tells_nothing() -> None:
     assert told(SOME, between, "known_near") == [0.0, 0.0, 0.0]
 
 
-def test_how_near_counts_from_where_questions_begin_to_be_alike() -> None:
+def test_how_near_counts_from_where_questions_begin_to_be_alike_and_from_their_mean() -> None:
     tilted = np.asarray([0.9, np.sqrt(0.19), 0], dtype=np.float32)
 
-    assert told(SOME, tilted, "known_near") == [1.0, 0.0, 0.0]
+    assert told(SOME, tilted, "known_near") == [0.5, -0.5, 0.0]
+    assert told(SOME, tilted, "known_level") == [0.5, 0.5, 0.0]
+
+
+def test_a_passage_is_known_once_any_question_is() -> None:
+    assert told(SOME, UP, "known_passage") == [1.0, 1.0, 0.0]
 
 
 def test_a_question_with_several_answers_is_shared_among_them() -> None:
@@ -110,7 +115,7 @@ def test_each_answer_that_is_kept_is_a_passage_of_the_documents() -> None:
     committed = load_known(PackagedEmbedder().fingerprint)
     assert len(committed), "the committed questions are those of another embedder: python -m eval.fit"
     everywhere = replace(committed, vectors=np.ones((len(committed), 1), dtype=np.float32))
-    reached = everywhere.features(np.ones(1, dtype=np.float32), corpus_passages())[:, 1] > 0
+    reached = everywhere.features(np.ones(1, dtype=np.float32), corpus_passages())[:, 4] > 0
 
     assert reached.sum() == len(set(committed.answers.tolist()))
     assert reached.mean() > 0.9
