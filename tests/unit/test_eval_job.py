@@ -29,6 +29,9 @@ class Held:
     def documents(self) -> Any:
         return self._assistant.documents
 
+    def forgetting(self, questions: Any) -> Any:
+        return self
+
     def search(self, question: str, **how: Any) -> Any:
         return self._assistant.search(question, **how)
 
@@ -69,7 +72,7 @@ def test_runs_take_turns_and_a_waiting_one_can_be_stopped() -> None:
     one = begin(first, QUESTIONS)  # type: ignore[arg-type]
     first.go.release()
     while one.progress is None:
-        one.wait(0.01)
+        assert not one.wait(0.01)
     two = begin(second, QUESTIONS)  # type: ignore[arg-type]
     second.go.release(5)
     while two.progress is None:
