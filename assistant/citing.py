@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
-from assistant.records import Citation, Document, Page, Passage, Span
+from assistant.errors import UnknownDocument
+from assistant.records import Answer, Citation, Document, Page, Passage, Span
 from assistant.text.danish import stems
 from assistant.text.folding import clean, comparable
 from assistant.text.sentences import sentence_ends
+
+Lookup = Callable[[str], Document]
+"""Returns a document by id; raises ``UnknownDocument``."""
+
+GONE = "dokumentet er fjernet"
+"""What is said of a document that an answer cites and that is no longer in the index."""
 
 WHOLE_UP_TO = 420
 """A passage of this many characters is quoted whole; of a longer one the sentences that answer."""
@@ -66,6 +74,77 @@ def memo_page(document: Document, page: int) -> str:
     if label is None or label.strip() == str(page):
         return f"{abbreviated} {page}{_recognized(document, page)}"
     return f"{abbreviated} {label.strip()} ({document.page_noun} {page} i filen){_recognized(document, page)}"
+
+
+def named_in(answer: Answer, lookup: Lookup) -> tuple[Document, ...]:
+    """Return the documents that ``answer`` names, as :func:`to_keep`; those that are gone are left out."""
+    nearest = [hit.passage for hit in answer.hits] if answer.abstained else []
+    return to_keep((*(c.passage for c in answer.citations), *nearest), lookup, answer.query.documents)
+
+
+def to_keep(
+    passages: Iterable[Passage], lookup: Lookup, documents: Iterable[str] = ()
+) -> tuple[Document, ...]:
+    """Return what references to ``passages`` are written from, to be kept with what cites them.
+
+    Args:
+        passages: what is cited.
+        lookup: finds the documents; those that are gone are left out.
+        documents: ids of more documents that are named, none of their pages.
+
+    Returns:
+        The documents, each once, with only the cited pages, and those without text.
+    """
+    cited: dict[str, set[int]] = {document_id: set() for document_id in documents}
+    for passage in passages:
+        cited.setdefault(passage.document_id, set()).add(passage.page)
+    kept: list[Document] = []
+    for document_id, numbers in cited.items():
+        try:
+            document = lookup(document_id)
+        except UnknownDocument:
+            continue
+        pages = tuple(replace(p, text="", label_span=None) for p in document.pages if p.number in numbers)
+        kept.append(replace(document, pages=pages, aliases=(), own_title="", reading=""))
+    return tuple(kept)
+
+
+def lasting_reference(
+    passage: Passage,
+    lookup: Lookup,
+    kept: Sequence[Document] = (),
+    write: Callable[[Document, int], str] | None = None,
+) -> str:
+    """Return the reference of a passage, also where its document or page is gone since; it then says so.
+
+    Args:
+        passage: what is referred to.
+        lookup: finds the documents that there are.
+        kept: the documents as they were kept with what cites the passage, from :func:`to_keep`.
+        write: :func:`reference` (the default) or :func:`memo_reference`.
+    """
+    write = write or reference
+    same = [each for each in kept if each.id == passage.document_id]
+    # Several answers may each have kept it, with the pages that they cite.
+    before = next((each for each in same if _has(each, passage.page)), same[0] if same else None)
+    try:
+        document = lookup(passage.document_id)
+    except UnknownDocument:
+        if before is None:
+            return f"»{passage.document_id}«, side {passage.page} ({GONE}, og titlen kendes ikke)"
+        return f"{_written(before, passage.page, write)} ({GONE})"
+    if _has(document, passage.page):
+        return write(document, passage.page)
+    return f"{_written(before or document, passage.page, write)} (siden findes ikke længere)"
+
+
+def _written(document: Document, page: int, write: Callable[[Document, int], str]) -> str:
+    """Write a reference also to a page of which only the number is known."""
+    return write(document if _has(document, page) else replace(document, pages=(Page(page, ""),)), page)
+
+
+def _has(document: Document, page: int) -> bool:
+    return any(each.number == page for each in document.pages)
 
 
 def _recognized(document: Document, page: int) -> str:

@@ -198,7 +198,8 @@ class Answer:
 
     ``text`` is ``blocks`` as plain text. ``mode`` is "extractive" or the name of the model.
     An answer that abstains has no citations; ``hits`` are then the nearest passages.
-    ``suggestions`` are questions that the documents do answer.
+    ``suggestions`` are questions that the documents do answer. ``sources`` are the documents that it names, their
+    pages without text: what its references are written from once a document is gone.
     """
 
     question: str
@@ -213,3 +214,4 @@ class Answer:
     confidence: float = 0.0
     notices: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = field(default=())
+    sources: tuple[Document, ...] = ()

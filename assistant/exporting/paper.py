@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from assistant.citing import memo_reference
+from assistant.citing import GONE, Lookup, lasting_reference, memo_reference
 from assistant.errors import UnknownDocument
 from assistant.records import Answer, Block, Citation, Document, Stamp
 from assistant.storage.base import BasketItem
@@ -18,9 +18,6 @@ UNVERIFIED = "ikke verificeret"
 
 PieceKind = Literal["heading", "quote", "bullet", "numbered", "frame", "text", "note", "remark"]
 """``frame`` are our words around quotes, ``text`` a model's, ``note`` the user's, ``remark`` a reservation."""
-
-Lookup = Callable[[str], Document]
-"""Returns a document by id; raises ``UnknownDocument``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,9 @@ def basket_paper(
         written: when, in the user's own time.
         stamp: of the assistant as it is now, which quotes and notes come from.
     """
-    writer = _Writer(lookup)
+    quoted = [document for item in items for document in item.sources]
+    answered = [document for item in items if item.answer for document in item.answer.sources]
+    writer = _Writer(lookup, [*quoted, *answered])
     for item in items:
         if item.heading.strip():
             writer.heading(item.heading, 1)
@@ -81,7 +80,7 @@ def basket_paper(
 
 def conversation_paper(answers: Sequence[Answer], title: str, lookup: Lookup, written: datetime) -> Paper:
     """Return a paper of a conversation: every question a heading, with its answer under it."""
-    writer = _Writer(lookup)
+    writer = _Writer(lookup, [document for answer in answers for document in answer.sources])
     for answer in answers:
         writer.heading(answer.question, 1)
         if answer.query.understood_as:
@@ -92,7 +91,10 @@ def conversation_paper(answers: Sequence[Answer], title: str, lookup: Lookup, wr
 
 @dataclass(slots=True)
 class _Writer:
+    """``kept`` are the documents as they were kept with what is written: for those that are gone."""
+
     lookup: Lookup
+    kept: Sequence[Document]
     pieces: list[Piece] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     sources: dict[str, str] = field(default_factory=dict)
@@ -123,8 +125,8 @@ class _Writer:
             elif block.kind == "heading":
                 self.heading(block.text.rstrip(":"), 2)
             elif block.kind == "quote":
-                near = [] if cited else _nearest(answer, block)
-                self.quote(block.text, cited or near) if cited or near else self._plain_quote(block.text)
+                near = cited or _nearest(answer, block)
+                self.quote(block.text, near) if near else self._plain_quote(block.text)
             elif block.kind == "item":
                 self._item(block, cited)
             else:
@@ -172,22 +174,28 @@ class _Writer:
 
     def _note(self, citations: Sequence[Citation]) -> tuple[int, ...]:
         """Add one note with the places of ``citations`` and return its number; none for no citations."""
-        places = dict.fromkeys(self._reference(c.passage.document_id, c.passage.page) for c in citations)
+        places = dict.fromkeys(
+            lasting_reference(each.passage, self.lookup, self.kept, memo_reference) for each in citations
+        )
         if not places:
             return ()
+        for each in citations:
+            document_id = each.passage.document_id
+            if document_id not in self.sources:
+                self.sources[document_id] = self._source(document_id)
         self.notes.append("; ".join(places) + ".")
         return (len(self.notes),)
 
-    def _reference(self, document_id: str, page: int) -> str:
+    def _source(self, document_id: str) -> str:
         try:
-            document = self.lookup(document_id)
-            found = memo_reference(document, page)
-        except (UnknownDocument, KeyError):
-            self.sources.setdefault(document_id, f"{document_id} (findes ikke længere blandt dokumenterne).")
-            return f"{document_id}, side {page} (findes ikke længere blandt dokumenterne)"
+            document, gone = self.lookup(document_id), ""
+        except UnknownDocument:
+            known = next((each for each in self.kept if each.id == document_id), None)
+            if known is None:
+                return f"»{document_id}« ({GONE}, og titlen kendes ikke)."
+            document, gone = known, f" {GONE.capitalize()}."
         kind = f" ({document.kind})" if document.kind else ""
-        self.sources.setdefault(document_id, f"{document.organisation}, {document.title}{kind}.")
-        return found
+        return f"{document.organisation}, {document.title}{kind}.{gone}"
 
 
 def danish_date(when: datetime) -> str:

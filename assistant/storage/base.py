@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from assistant.errors import StorageError
-from assistant.records import Answer, Citation
+from assistant.records import Answer, Citation, Document
 
 BasketKind = Literal["answer", "quote", "note"]
 Thumb = Literal["up", "down", ""]
@@ -45,9 +45,10 @@ class BasketItem:
     """One thing collected for "Mit oplæg".
 
     ``kind`` "answer" has the whole ``answer`` as it stood, its text in ``text`` and its citations in
-    ``citations``; a "quote" has its words in ``text`` and the one citation that it came from; a "note" is
-    the user's own words in ``text``. ``heading`` is what it stands under: an answer's question, or whatever
-    the user has put there. ``id`` comes from ``new_id``.
+    ``citations``; a "quote" has its words in ``text`` and the one citation that it came from, with the
+    document in ``sources`` as far as a reference needs it; a "note" is the user's own words in ``text``.
+    ``heading`` is what it stands under: an answer's question, or whatever the user has put there. ``id``
+    comes from ``new_id``.
     """
 
     id: str
@@ -57,6 +58,7 @@ class BasketItem:
     heading: str = ""
     citations: tuple[Citation, ...] = ()
     answer: Answer | None = None
+    sources: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from assistant.records import Answer, Block, Citation, Passage
+from assistant.citing import GONE
+from assistant.records import Answer, Block, Citation, Document, Passage
 from assistant.web import written
 from assistant.web.cited import where
 from assistant.web.collecting import draw_add_answer
@@ -36,7 +37,7 @@ def draw(assistant: Assistant, talk: Conversation, turn: int) -> None:
             _draw_blocks(answer, talk, turn)
             if answer.abstained:
                 _draw_nearest(assistant, answer, talk, turn)
-        references = merged_references(assistant, answer.citations)
+        references = merged_references(assistant, answer.citations, answer.sources)
         if references:
             show(_references(references))
         with st.container(key=f"take-{turn}", horizontal=True, vertical_alignment="center"):
@@ -91,15 +92,26 @@ def draw_questions(
             st.button(label(text), key=f"{key}-{number}", on_click=talk.ask, args=(text,))
 
 
-def merged_references(assistant: Assistant, citations: Iterable[Citation]) -> tuple[tuple[str, str], ...]:
+def merged_references(
+    assistant: Assistant, citations: Iterable[Citation], kept: Sequence[Document] = ()
+) -> tuple[tuple[str, str], ...]:
     """Return (markers, reference) in the order of first use; one line for markers on the same page.
 
-    Markers read "[1]", "[2–4]" or "[1, 5]".
+    Markers read "[1]", "[2–4]" or "[1, 5]". Documents that are gone are named as they were ``kept``.
     """
     lines: dict[str, list[int]] = {}
     for citation in citations:
-        lines.setdefault(where(assistant, citation.passage), []).append(citation.marker)
+        lines.setdefault(where(assistant, citation.passage, kept), []).append(citation.marker)
     return tuple((f"[{_ranges(sorted(set(markers)))}]", text) for text, markers in lines.items())
+
+
+def searched(assistant: Assistant, answer: Answer) -> tuple[str, ...]:
+    """Return the titles of the documents that the search was held to, also of those that are gone."""
+    there = {document.id: document.title for document in assistant.documents}
+    before = {document.id: f"{document.title} ({GONE})" for document in answer.sources}
+    return tuple(
+        there.get(each) or before.get(each) or f"»{each}« ({GONE})" for each in answer.query.documents
+    )
 
 
 def memo(answer: Answer, references: Sequence[tuple[str, str]]) -> str:
@@ -115,10 +127,9 @@ def _announced(answer: Answer) -> Html:
 
 
 def _show_filter(assistant: Assistant, answer: Answer) -> None:
-    searched = set(answer.query.documents)
-    if searched:
-        titles = (document.title for document in assistant.documents if document.id in searched)
-        show(tag("p", "Søgt kun i: ", foreign("; ".join(titles)), class_="understood"))
+    if answer.query.documents:
+        titles = "; ".join(searched(assistant, answer))
+        show(tag("p", "Søgt kun i: ", foreign(titles), class_="understood"))
 
 
 def _draw_blocks(answer: Answer, talk: Conversation, turn: int) -> None:
@@ -213,7 +224,7 @@ def _draw_nearest(assistant: Assistant, answer: Answer, talk: Conversation, turn
     with st.expander("Nærmeste tekststykker", key=f"nearest-{turn}"):
         show(tag("p", "De ligner spørgsmålet mest, men svarer ikke på det.", class_="muted"))
         for number, passage in enumerate(nearest):
-            found = where(assistant, passage)
+            found = where(assistant, passage, answer.sources)
             with st.container(key=f"cited-quote-near-{turn}-{number}"):
                 show(_inline(Block("quote", passage.text)))
                 _draw_near_button(passage, talk, f"{turn}-nearest-{number}")

@@ -12,7 +12,7 @@ import streamlit as st
 from assistant.exporting.paper import basket_paper
 from assistant.storage.base import BasketItem
 from assistant.web import answers, exports, source
-from assistant.web.cited import draw_quote, place
+from assistant.web.cited import draw_quote, where
 from assistant.web.collecting import Basket, basket, note_item
 from assistant.web.markup import EMPTY, Html, foreign, join, show, tag
 from assistant.web.session import Conversation, conversation
@@ -155,7 +155,8 @@ def _draw_item(
             for index, citation in enumerate(item.citations):
                 # Its number belonged to where it came from.
                 draw_quote(talk, replace(citation, marker=0), f"oplaeg-{item.id}-{index}")
-                show(tag("p", foreign(place(assistant, citation)), class_="muted"))
+                told = where(assistant, citation.passage, item.sources)
+                show(tag("p", foreign(told), class_="muted"))
         elif item.kind == "answer":
             show(_answer(assistant, item))
 
@@ -218,7 +219,7 @@ def _answer(assistant: Assistant, item: BasketItem) -> Html:
             parts.append(tag("ul", *points, role="list", class_="items"))
         else:
             parts.extend(answers.block(block) for block in blocks)
-    lines = dict.fromkeys(place(assistant, citation) for citation in answer.citations)
+    lines = dict.fromkeys(where(assistant, c.passage, answer.sources) for c in answer.citations)
     places = tag("p", foreign("Kilder: " + "; ".join(lines)), class_="muted") if lines else EMPTY
     return tag("div", join(*parts), places, class_="collected")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from assistant.citing import named_in
 from assistant.errors import AssistantError
 from assistant.records import Answer, Block, Delta, Document, Query
 from assistant.web import answers, conversations, documents, exports, feedback, source, stopping
@@ -138,8 +139,9 @@ def _answer(assistant: Assistant, talk: Conversation, question: str) -> None:
 def _work(assistant: Assistant, question: str, history: tuple[str, ...], searched: tuple[str, ...]) -> Work:
     def parts() -> Iterator[Part]:
         for part in assistant.stream(question, history=history, documents=searched):
-            if isinstance(part, Answer) and not part.suggestions:
-                part = replace(part, suggestions=assistant.follow_ups(part, history))
+            if isinstance(part, Answer):
+                more = part.suggestions or assistant.follow_ups(part, history)
+                part = replace(part, suggestions=more, sources=named_in(part, assistant.document))
             yield part
 
     return parts

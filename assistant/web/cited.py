@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from assistant.citing import reference
-from assistant.errors import UnknownDocument
-from assistant.records import Citation, Passage
+from assistant.citing import lasting_reference
+from assistant.records import Citation, Document, Passage
 from assistant.web.markup import foreign, label, show, tag
 from assistant.web.session import Conversation
 
@@ -38,14 +38,6 @@ def draw_quote(talk: Conversation, citation: Citation, key: str) -> None:
         )
 
 
-def place(assistant: Assistant, citation: Citation) -> str:
-    """Return the reference of a citation, also where its document is gone."""
-    return where(assistant, citation.passage)
-
-
-def where(assistant: Assistant, passage: Passage) -> str:
-    """Return the reference of a passage, also where its document or page is gone since."""
-    try:
-        return reference(assistant.document(passage.document_id), passage.page)
-    except (UnknownDocument, KeyError):
-        return f"{passage.document_id}, side {passage.page} (findes ikke længere)"
+def where(assistant: Assistant, passage: Passage, kept: Sequence[Document]) -> str:
+    """Return the reference of a passage; where its document is gone, as it was ``kept`` with what cites it."""
+    return lasting_reference(passage, assistant.document, kept)

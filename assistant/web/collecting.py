@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from assistant.citing import stands_in
+from assistant.citing import stands_in, to_keep
 from assistant.errors import AccessDenied, StorageError
 from assistant.records import Answer, Citation, Document, Page
 from assistant.storage.base import BasketItem, ConversationStore, new_id
@@ -174,9 +174,11 @@ def answer_item(answer: Answer) -> BasketItem:
     )
 
 
-def quote_item(citation: Citation, heading: str = "") -> BasketItem:
-    """Return a quote as it is collected."""
-    return BasketItem(new_id(), "quote", citation.quote, datetime.now(UTC), heading, (citation,))
+def quote_item(citation: Citation, heading: str = "", sources: tuple[Document, ...] = ()) -> BasketItem:
+    """Return a quote as it is collected, with its document as far as a reference needs it."""
+    return BasketItem(
+        new_id(), "quote", citation.quote, datetime.now(UTC), heading, (citation,), sources=sources
+    )
 
 
 def note_item(text: str, heading: str = "") -> BasketItem:
@@ -207,7 +209,7 @@ def draw_add_answer(answer: Answer, key: str) -> None:
     _draw_toggle(key, [held.id] if held else [], lambda: collected.add(answer_item(answer)))
 
 
-def draw_add_quotes(citations: Sequence[Citation], key: str, heading: str = "") -> None:
+def draw_add_quotes(assistant: Assistant, citations: Sequence[Citation], key: str, heading: str = "") -> None:
     """Draw the button that puts quotes into the oplæg, or takes them out again once all are there.
 
     The first one added gets ``heading``.
@@ -219,7 +221,8 @@ def draw_add_quotes(citations: Sequence[Citation], key: str, heading: str = "") 
 
     def add() -> None:
         for number, citation in enumerate(missing):
-            collected.add(quote_item(citation, heading if number == 0 else ""))
+            sources = to_keep([citation.passage], assistant.document)
+            collected.add(quote_item(citation, heading if number == 0 else "", sources))
 
     if citations:
         _draw_toggle(key, [] if missing else held, add, several=len(citations) > 1)

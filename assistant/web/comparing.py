@@ -129,7 +129,7 @@ def _draw_result(assistant: Assistant, talk: Conversation, comparing: Comparing)
         st.button("Vis alle steder", key="compare-all", on_click=comparing.show_all)
     quotes = tuple(citation for column in made.columns for citation in column.citations)
     if len(quotes) > 1:
-        draw_add_quotes(quotes, "compare-all", made.theme)
+        draw_add_quotes(assistant, quotes, "compare-all", made.theme)
 
 
 def _summary(assistant: Assistant, made: Comparison) -> str:
@@ -192,7 +192,7 @@ def _draw_citation(
         with st.container(key=f"compare-foot-{key}", horizontal=True, vertical_alignment="center"):
             shown = f"{document.organisation}, {place}" if named else place.capitalize()
             show(tag("p", foreign(shown), class_="muted"))
-            draw_add_quotes((citation,), key)
+            draw_add_quotes(assistant, (citation,), key)
 
 
 def _who(assistant: Assistant, column: Column) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from assistant.citing import named_in
 from assistant.errors import StorageError, UnknownDocument
 from assistant.records import Answer, Citation
 from assistant.storage.base import ConversationInfo, TurnTaken, UnknownConversation
@@ -157,8 +158,12 @@ def _append(talk: Conversation) -> None:
 
 
 def _checked(assistant: Assistant, answer: Answer) -> Answer:
-    """Return the answer with those citations marked unverified that no longer stand on their page."""
-    return replace(answer, citations=tuple(_compared(assistant, each) for each in answer.citations))
+    """Return the answer with those citations marked unverified that no longer stand on their page.
+
+    One that was kept before its sources were kept with it gets those that are still there.
+    """
+    compared = tuple(_compared(assistant, each) for each in answer.citations)
+    return replace(answer, citations=compared, sources=answer.sources or named_in(answer, assistant.document))
 
 
 def _compared(assistant: Assistant, citation: Citation) -> Citation:

@@ -15,7 +15,7 @@ from assistant.errors import AssistantError, UnknownDocument
 from assistant.records import Answer, Citation, Document, Page, Span
 from assistant.text.folding import clean
 from assistant.web import address
-from assistant.web.collecting import draw_add_quotes, marked_quotes
+from assistant.web.collecting import basket, draw_add_quotes, marked_quotes
 from assistant.web.facsimile import figure, picture_of
 from assistant.web.markup import EMPTY, Html, foreign, join, label, show, tag
 from assistant.web.originals import original
@@ -37,7 +37,7 @@ def draw(assistant: Assistant, conversation: Conversation) -> None:
             document = assistant.document(source.document_id)
             page = document.page(source.page)
         except (UnknownDocument, KeyError):
-            _draw_missing(conversation)
+            _draw_missing(conversation, source.document_id)
             return
         source = still_quoted(page, source, conversation.answers)
         with st.container(key="source-head", horizontal=True):
@@ -47,7 +47,7 @@ def draw(assistant: Assistant, conversation: Conversation) -> None:
         with st.container(key="source-body"):
             _draw_page(document, page, source, conversation)
             show(_tools(assistant, document, page, source))
-            draw_add_quotes(marked_quotes(assistant, document, page, source), "source")
+            draw_add_quotes(assistant, marked_quotes(assistant, document, page, source), "source")
             _draw_other_places(assistant, document, conversation)
 
 
@@ -82,12 +82,28 @@ def quotation(document: Document, page: Page, source: OpenSource) -> str:
     return "\n".join([*(f"– »{quote}«" for quote in quotes), f"({where})"])
 
 
-def _draw_missing(conversation: Conversation) -> None:
+def missing(conversation: Conversation, document_id: str) -> str:
+    """Return what is said of a document or page that is gone, with its title where an answer still has it."""
+    kept = [each for answer in reversed(conversation.answers) for each in answer.sources]
+    kept += [each for item in basket().items for each in item.sources]
+    known = next((each for each in kept if each.id == document_id), None)
+    gone = f": »{known.title}« fra {known.organisation}" if known else ""
+    return f"Dokumentet eller siden findes ikke længere i indekset{gone}. Se under Dokumenter, hvad der er."
+
+
+def _draw_missing(conversation: Conversation, document_id: str) -> None:
     with st.container(key="source-head", horizontal=True):
         show(tag("h2", "Kilden findes ikke", tabindex="-1"))
         _draw_close(conversation)
-    told = "Dokumentet eller siden findes ikke længere i indekset. Se under Dokumenter, hvad der er."
-    show(tag("p", told, class_="error", role="alert", data_source="missing"))
+    show(
+        tag(
+            "p",
+            foreign(missing(conversation, document_id)),
+            class_="error",
+            role="alert",
+            data_source="missing",
+        )
+    )
 
 
 def _draw_close(conversation: Conversation) -> None:

@@ -204,8 +204,11 @@ def test_of_five_files_the_one_that_is_broken_stays_out(site: Any, page: Any) ->
     expect(ask(page, "Hvornår sejler færgen?")).to_contain_text("klokken otte")
 
 
-def test_a_document_that_is_cited_in_the_oplaeg_can_be_removed(site: Any, page: Any) -> None:
+def test_a_document_that_is_removed_is_still_named_where_it_was_cited(site: Any, page: Any) -> None:
     choose(page, ("diger.md", "# Diger\n\n- Diget skal være tre meter højt\n".encode()))
+    shown = reading(page, "diger.md")
+    shown.get_by_role("textbox", name="Afsender", exact=True).fill("Digelauget")
+    shown.get_by_role("textbox", name="Type").fill("referat")
     page.get_by_role("button", name="Tilføj 1 dokument").click()
     expect_done(page, "Tilføjet: diger.md.")
     turn = ask(page, "Hvor højt skal diget være?")
@@ -225,12 +228,23 @@ def test_a_document_that_is_cited_in_the_oplaeg_can_be_removed(site: Any, page: 
     expect(items).to_have_count(2)
     for number in range(2):
         expect(items.nth(number)).to_contain_text("Diget skal være tre meter højt")
-        expect(items.nth(number)).to_contain_text("findes ikke længere")
+        expect(items.nth(number)).to_contain_text("Digelauget, Diger, side 1 (dokumentet er fjernet)")
     page.get_by_role("button", name="vis på siden").click()
-    expect(talking.pane(page).get_by_role("alert")).to_contain_text("findes ikke længere i indekset")
+    told = "findes ikke længere i indekset: »Diger« fra Digelauget"
+    expect(talking.pane(page).get_by_role("alert")).to_contain_text(told)
     with page.expect_download() as download:
         page.get_by_role("button", name="Hent som Word").click()
     written = docx.Document(io.BytesIO(Path(download.value.path()).read_bytes()))
-    assert [p.text for p in written.paragraphs].count("»Diget skal være tre meter højt«") == 2
+    said = [p.text for p in written.paragraphs]
+    assert said.count("»Diget skal være tre meter højt«") == 2
+    assert "Digelauget, Diger (referat). Dokumentet er fjernet." in said
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Hent som Markdown").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    assert text.count("]: Digelauget, Diger, s. 1 (dokumentet er fjernet).") == 2
     page.get_by_role("link", name="Samtale").click()
-    expect(talking.last_turn(page).locator(".references")).to_contain_text("findes ikke længere")
+    references = talking.last_turn(page).locator(".references")
+    expect(references).to_contain_text("Digelauget, Diger, side 1 (dokumentet er fjernet)")
+    talking.settle(page)
+    page.reload()  # now from the database
+    expect(references).to_contain_text("Digelauget, Diger, side 1 (dokumentet er fjernet)")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from support.answers import QUOTE, answer, written
 
-from assistant.records import Span
+from assistant.records import Document, Page, Span
 from assistant.storage import migrating
 from assistant.storage.base import BasketItem, ConversationStore, TurnTaken, UnknownConversation, new_id
 from assistant.storage.engine import Database
@@ -19,6 +19,7 @@ from assistant.storage.schema import metadata
 from assistant.storage.sql import SqlStore, open_store
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
+CITED = Document("komdir", "4 pejlemærker", "KOMDIR", "oplæg", "da", "sha", (Page(2, "", "10"),), "slide")
 
 
 class Clock:
@@ -217,7 +218,7 @@ def test_the_basket_keeps_everything_in_the_users_order(store: ConversationStore
     items = (
         BasketItem(new_id(), "note", "Husk at ringe", START),
         BasketItem(new_id(), "answer", given.text, START, given.question, given.citations, given),
-        BasketItem(new_id(), "quote", QUOTE, START, "", given.citations),
+        BasketItem(new_id(), "quote", QUOTE, START, "", given.citations, sources=(CITED,)),
     )
     assert store.save_basket("anna", items) == items
     assert store.basket("anna") == items

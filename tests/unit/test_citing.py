@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 from retrieval_world import COAST, COAST_PAGES, document
 
-from assistant.citing import WHOLE_UP_TO, cite, memo_reference, page_name, reference, stands_in
+from assistant.citing import (
+    WHOLE_UP_TO,
+    cite,
+    lasting_reference,
+    memo_reference,
+    page_name,
+    reference,
+    stands_in,
+    to_keep,
+)
+from assistant.errors import UnknownDocument
 from assistant.records import Document, Page, Passage, Span
 from assistant.text.danish import stems
 from assistant.text.folding import clean
@@ -191,3 +201,68 @@ def test_a_reference_for_a_memo_counts_pages_as_they_are_printed(
     paper = Document("hegn", "Notat om hegn", "KOMDIR", "notat", "da", "", (page,), noun)
 
     assert memo_reference(paper, 1) == written
+
+
+# --- documents that are gone ------------------------------------------------------------------------
+
+PAPER = Document(
+    "hegn",
+    "Hegn i byen",
+    "Vejlauget",
+    "notat",
+    "da",
+    "sha",
+    tuple(Page(n, f"Tekst {n}", str(n + 8), Span(0, 1)) for n in (1, 2, 3)),
+    source="hegn.pdf",
+)
+
+
+def on_page(number: int, document_id: str = "hegn") -> Passage:
+    return Passage(f"{document_id}-{number}", document_id, number, "", "Tekst", Span(0, 5), "")
+
+
+def gone(document_id: str) -> Document:
+    raise UnknownDocument(document_id)
+
+
+def there(_: str) -> Document:
+    return PAPER
+
+
+def test_what_is_kept_of_a_document_is_the_cited_pages_without_their_text() -> None:
+    (kept,) = to_keep([on_page(3), on_page(1), on_page(3)], there)
+
+    assert [(page.number, page.label, page.text) for page in kept.pages] == [(1, "9", ""), (3, "11", "")]
+    assert (kept.title, kept.organisation, kept.sha256) == ("Hegn i byen", "Vejlauget", "sha")
+    assert to_keep([on_page(1)], gone) == ()
+
+
+@pytest.mark.parametrize("write", [reference, memo_reference])
+def test_a_reference_outlives_its_document_and_says_so(write: Any) -> None:
+    kept = to_keep([on_page(2)], there)
+
+    assert lasting_reference(on_page(2), there, kept, write) == write(PAPER, 2)
+    assert lasting_reference(on_page(2), gone, kept, write) == f"{write(PAPER, 2)} (dokumentet er fjernet)"
+
+
+def test_of_documents_kept_more_than_once_the_one_with_the_page_is_asked() -> None:
+    kept = (*to_keep([on_page(1)], there), *to_keep([on_page(2)], there))
+
+    assert lasting_reference(on_page(2), gone, kept, memo_reference) == (
+        "Vejlauget, Hegn i byen, s. 10 (side 2 i filen) (dokumentet er fjernet)"
+    )
+
+
+def test_a_page_that_is_gone_is_not_a_document_that_is_gone() -> None:
+    shorter = replace(PAPER, pages=PAPER.pages[:1])
+
+    for kept in ((), to_keep([on_page(3)], there)):
+        told = lasting_reference(on_page(3), lambda _: shorter, kept)
+        assert told.startswith("Vejlauget, Hegn i byen, side 3")
+        assert told.endswith("(siden findes ikke længere)")
+
+
+def test_what_was_never_kept_is_said_to_be_gone_by_the_name_of_its_file() -> None:
+    assert lasting_reference(on_page(2), gone) == (
+        "»hegn«, side 2 (dokumentet er fjernet, og titlen kendes ikke)"
+    )

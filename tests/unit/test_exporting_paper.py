@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 
+from assistant.citing import named_in, to_keep
 from assistant.exporting.paper import (
     UNVERIFIED,
     Paper,
@@ -123,12 +124,30 @@ def test_a_heading_inside_an_answer_stands_below_its_question() -> None:
     ]
 
 
-def test_a_document_that_is_gone_is_said_to_be_gone() -> None:
-    gone = replace(DIKE, passage=replace(DIKE.passage, document_id="væk"))
-    made = paper(item("quote", DIKE.quote, citations=(gone,)))
+GONE = replace(DIKE, passage=replace(DIKE.passage, document_id="væk"))
 
-    assert made.notes == ("væk, side 1 (findes ikke længere blandt dokumenterne).",)
-    assert "findes ikke længere" in made.sources[0]
+
+def test_a_document_that_is_gone_is_named_as_it_was_kept_with_the_quote() -> None:
+    kept = to_keep([GONE.passage], lambda _: replace(COAST, id="væk"))
+    made = paper(item("quote", DIKE.quote, citations=(GONE,), sources=kept))
+
+    assert made.notes == ("Kystrådet, Kystens fremtid, s. 1 (dokumentet er fjernet).",)
+    assert made.sources == ("Kystrådet, Kystens fremtid (debatoplæg). Dokumentet er fjernet.",)
+
+
+def test_a_document_that_is_gone_is_named_as_it_was_kept_with_the_answer() -> None:
+    old = replace(QUOTED, citations=(GONE, BEACH))
+    old = replace(old, sources=named_in(old, lambda _: replace(COAST, id="væk")))
+
+    for made in (paper(collected(old)), conversation_paper([old], "Samtale", lookup, WRITTEN)):
+        assert made.notes == ("Kystrådet, Kystens fremtid, s. 1 (dokumentet er fjernet).",)
+
+
+def test_a_document_that_is_gone_and_was_never_kept_is_said_to_be_gone() -> None:
+    made = paper(item("quote", DIKE.quote, citations=(GONE,)))
+
+    assert made.notes == ("»væk«, side 1 (dokumentet er fjernet, og titlen kendes ikke).",)
+    assert made.sources == ("»væk« (dokumentet er fjernet, og titlen kendes ikke).",)
 
 
 def test_what_it_was_made_from_is_stamped_once_each() -> None:

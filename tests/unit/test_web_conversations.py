@@ -14,6 +14,7 @@ from typing import Any, cast
 import pytest
 from support.answers import QUOTE, answer
 
+from assistant.citing import named_in
 from assistant.errors import StorageError, UnknownDocument
 from assistant.records import Document, Page, Span
 from assistant.storage.base import ConversationStore, new_id
@@ -40,6 +41,15 @@ class Assistant:
     def passages(self, document_id: str) -> tuple[Any, ...]:
         text = self.document(document_id).pages[0].text
         return (SimpleNamespace(page=2, text="Et sted", span=Span(0, len(text))),)
+
+
+class Nothing(Assistant):
+    """Had one, which is gone."""
+
+    documents = ()
+
+    def document(self, document_id: str) -> Document:
+        raise UnknownDocument(document_id)
 
 
 @pytest.fixture
@@ -150,7 +160,7 @@ def test_the_address_names_what_is_kept_and_brings_it_back(
     page.session_state.clear()
     again = Conversation()
     conversations.follow(Assistant(), again)
-    assert again.answers == talk.answers
+    assert [replace(each, sources=()) for each in again.answers] == talk.answers
     assert again.kept == talk.kept
     again.restart()
     conversations.keep_address(again)
@@ -236,8 +246,39 @@ def test_a_quotation_that_no_longer_stands_on_its_page_is_said_not_to(
 def test_a_reopened_answer_names_a_document_that_is_gone() -> None:
     gone = answer("Hvad?", document="borte")
     assert answers.merged_references(Assistant(), gone.citations) == (
-        ("[1]", "borte, side 2 (findes ikke længere)"),
+        ("[1]", "»borte«, side 2 (dokumentet er fjernet, og titlen kendes ikke)"),
     )
+
+
+def test_a_reopened_answer_names_a_document_that_is_gone_as_it_was_when_it_was_kept(
+    store: ConversationStore, page: SimpleNamespace
+) -> None:
+    told = answer("Første?")
+    talk = Conversation()
+    talk.answered(replace(told, sources=named_in(told, Assistant().document)))
+    conversations.keep(talk)
+    page.query_params["samtale"] = talk.kept.id
+    again = Conversation()
+    conversations.follow(Nothing(), again)
+
+    (opened,) = again.answers
+    assert answers.merged_references(Nothing(), opened.citations, opened.sources) == (
+        ("[1]", "KOMDIR, 4 pejlemærker, slide 2 (dokumentet er fjernet)"),
+    )
+    assert answers.searched(Nothing(), opened) == ("4 pejlemærker (dokumentet er fjernet)",)
+
+
+def test_an_answer_that_was_kept_without_its_sources_gets_those_that_are_there(
+    store: ConversationStore, page: SimpleNamespace
+) -> None:
+    talk = talk_of("Første?")
+    conversations.keep(talk)
+    page.query_params["samtale"] = talk.kept.id
+    again = Conversation()
+    conversations.follow(Assistant(), again)
+
+    assert talk.answers[0].sources == ()
+    assert [each.title for each in again.answers[0].sources] == ["4 pejlemærker"]
 
 
 def test_gold_is_picked_from_the_open_source_first(store: ConversationStore) -> None:
