@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.comparing.speaking import akin
@@ -44,32 +44,49 @@ class Shared:
 def pairs(
     columns: Sequence[Sequence[Citation]], ranking: Ranking, focus: Sequence[str]
 ) -> tuple[Shared, ...]:
-    """Put passages about the same point together, each used once, the most alike first.
+    """Put passages about the same point together, one of a document and each used once, the most alike first.
 
     Two passages are about the same point where the words that they share weigh enough: the cosine of
     their words, weighted by how few of the passages found for the theme have them. The theme's own words
-    bring them into their columns; for a pair, something beside those must be shared.
+    bring them into their columns; for a pair, something beside those must be shared. A third document's
+    passage joins a pair where it is about the same point as both and there is a word that all of them share.
     """
     known = vocabulary(hit.passage.text for hit in ranking.hits[:JUDGED])
     found = Counter(term for hit in ranking.hits[:JUDGED] for term in bag(hit.passage.text, known))
     weights = {term: math.log(1 + len(ranking.hits) / (1 + n)) for term, n in found.items()}
     bags = {c.marker: bag(c.quote, known) for column in columns for c in column}
+
+    def beside(common: frozenset[str]) -> bool:
+        return any(not any(akin(word, wanted) for wanted in focus) for word in common)
+
     scored: list[tuple[float, Citation, Citation]] = []
     for left, right in itertools.combinations(columns, 2):
         for a, b in itertools.product(left, right):
-            common = bags[a.marker] & bags[b.marker]
-            beside = any(not any(akin(word, wanted) for wanted in focus) for word in common)
-            score = _cosine(bags[a.marker], bags[b.marker], weights) if beside else 0.0
+            shared = beside(bags[a.marker] & bags[b.marker])
+            score = _cosine(bags[a.marker], bags[b.marker], weights) if shared else 0.0
             if score >= SAME_POINT:
                 scored.append((score, a, b))
     scored.sort(key=lambda entry: (-entry[0], entry[1].marker, entry[2].marker))
-    used: set[int] = set()
-    together: list[Shared] = []
+    alike = {frozenset((a.marker, b.marker)) for _, a, b in scored}
+    groups: list[list[Citation]] = []
+    of: dict[int, list[Citation]] = {}
     for _, a, b in scored:
-        if a.marker not in used and b.marker not in used:
-            used.update((a.marker, b.marker))
-            together.append(Shared((a, b), _shared_words(a.quote, bags[b.marker], known)))
-    return tuple(together)
+        group = of.get(a.marker) or of.get(b.marker)
+        if group is None:
+            group = [a, b]
+            groups.append(group)
+        elif a.marker not in of or b.marker not in of:
+            new = b if a.marker in of else a
+            documents = {each.passage.document_id for each in group}
+            if new.passage.document_id in documents:
+                continue
+            if not all(frozenset((each.marker, new.marker)) in alike for each in group):
+                continue
+            if not beside(bags[new.marker].intersection(*(bags[each.marker] for each in group))):
+                continue
+            group.append(new)
+        of.update((each.marker, group) for each in group)
+    return tuple(_shared(group, bags, known) for group in groups)
 
 
 def bag(text: str, known: frozenset[str]) -> frozenset[str]:
@@ -96,6 +113,9 @@ def _cosine(a: frozenset[str], b: frozenset[str], weights: dict[str, float]) -> 
     return length(a & b) ** 2 / scale if scale else 0.0
 
 
-def _shared_words(text: str, other: frozenset[str], known: frozenset[str]) -> tuple[str, ...]:
-    """Return the words of ``text`` that the other passage has too, as ``text`` writes them."""
-    return tuple(dict.fromkeys(word for word in words(text) if bag(word, known) & other))
+def _shared(group: Sequence[Citation], bags: Mapping[int, frozenset[str]], known: frozenset[str]) -> Shared:
+    """Return the group in the order of the columns, with the words that all share as the first writes them."""
+    first, *others = sorted(group, key=lambda citation: citation.marker)
+    common = frozenset.intersection(*(bags[each.marker] for each in others))
+    found = dict.fromkeys(word for word in words(first.quote) if bag(word, known) & common)
+    return Shared((first, *others), tuple(found))

@@ -59,12 +59,19 @@ def find(assistant: Assistant, ranking: Ranking, focus: Sequence[str]) -> Found:
             (speaking if ranking.query.language == "en" else near).append(hit.passage)
     under = [hit.passage for hit, _ in hits if _headed(hit.passage, frozenset(focus))]
     speaking += sorted((p for p in under if p not in speaking), key=lambda p: (p.document_id, p.order))
+    heard = {passage.document_id for passage in speaking}
+    for document_id in ranking.query.sides:
+        if document_id not in heard:
+            # Scores are those of one passage among others. Where many speak of the theme, they are low for
+            # some that do; but who has all its words is not silent.
+            speaking += _speaking(hits, document_id, focus, known, 1.0)
     if len(ranking.hits) > JUDGED:
         heard = {passage.document_id for passage in speaking}
         for document_id in ranking.query.sides:
             if document_id not in heard:
                 speaking += _overlooked(assistant, ranking.query, document_id, focus)
-    return Found(speaking, near)
+    named = {passage.id for passage in speaking}
+    return Found(speaking, [passage for passage in near if passage.id not in named])
 
 
 def _telling(ranking: Ranking) -> list[tuple[Hit, float]]:
@@ -76,10 +83,11 @@ def _telling(ranking: Ranking) -> list[tuple[Hit, float]]:
     ]
 
 
-def _has_words(passage: Passage, focus: Sequence[str], known: frozenset[str]) -> bool:
-    """Whether a passage has at least half of the theme's words."""
+def _has_words(passage: Passage, focus: Sequence[str], known: frozenset[str], share: float = 0.5) -> bool:
+    """Whether a passage has at least ``share`` of the theme's words."""
     held = set(terms(passage.text, known))
-    return 2 * sum(any(akin(wanted, term) for term in held) for wanted in focus) >= len(focus) > 0
+    found = sum(any(akin(wanted, term) for term in held) for wanted in focus)
+    return found >= share * len(focus) > 0
 
 
 def akin(a: str, b: str) -> bool:
@@ -99,8 +107,20 @@ def _overlooked(assistant: Assistant, query: Query, document_id: str, focus: Seq
     """Return what a document says of the theme that the others' better passages kept from being judged."""
     ranking = assistant.searcher.rank(replace(query, documents=(document_id,)))
     known = vocabulary(hit.passage.text for hit in ranking.hits[:JUDGED])
+    return _speaking(_telling(ranking), document_id, focus, known, 0.5)
+
+
+def _speaking(
+    hits: Sequence[tuple[Hit, float]],
+    document_id: str,
+    focus: Sequence[str],
+    known: frozenset[str],
+    share: float,
+) -> list[Passage]:
     return [
         hit.passage
-        for hit, covered in _telling(ranking)
-        if covered >= COVERS and _has_words(hit.passage, focus, known)
+        for hit, covered in hits
+        if hit.passage.document_id == document_id
+        and covered >= COVERS
+        and _has_words(hit.passage, focus, known, share)
     ]

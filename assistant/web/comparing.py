@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from assistant.citing import page_name
 from assistant.comparing.comparison import AT_MOST, Column, Comparison, compare
 from assistant.comparing.themes import themes
 from assistant.errors import AssistantError
-from assistant.records import Citation
+from assistant.records import Citation, Document
 from assistant.web import source
 from assistant.web.cited import draw_quote
 from assistant.web.collecting import draw_add_quotes
@@ -33,25 +34,33 @@ _ALL = 50
 
 @dataclass(slots=True)
 class Comparing:
-    """What this browser session compares. ``made`` is kept with what it was made from."""
+    """What this browser session compares. ``made`` is kept with what it was made from.
+
+    ``gone`` counts the documents that were compared and have been removed since.
+    """
 
     theme: str = ""
     documents: tuple[str, ...] = ()
     at_most: int = AT_MOST
     error: str | None = None
+    gone: int = 0
     made: Comparison | None = None
     made_from: tuple[object, ...] = ()
 
     def ask(self, theme: str, documents: Sequence[str]) -> None:
         """Compare something else from now on."""
         self.theme, self.documents, self.at_most, self.error = theme.strip(), tuple(documents), AT_MOST, None
+        self.gone = 0
 
     def show_all(self) -> None:
         """Show every passage rather than the best."""
         self.at_most = _ALL
 
     def result(self, assistant: Assistant) -> Comparison | None:
-        """Return the comparison asked for, made anew where the index is another."""
+        """Return the comparison asked for, made anew where the index is another; without what is gone from it."""
+        there = {document.id for document in assistant.documents}
+        kept = tuple(document for document in self.documents if document in there)
+        self.gone, self.documents = self.gone + len(self.documents) - len(kept), kept
         wanted = (self.theme, self.documents, self.at_most, assistant.index_identity)
         if not self.theme:
             return None
@@ -114,6 +123,10 @@ def _draw_themes(assistant: Assistant, comparing: Comparing, chosen: tuple[str, 
 
 def _draw_result(assistant: Assistant, talk: Conversation, comparing: Comparing) -> None:
     made = comparing.result(assistant)
+    if comparing.gone:
+        which = "Et af dokumenterne" if comparing.gone == 1 else f"{comparing.gone} af dokumenterne"
+        told = f"{which} er fjernet, siden du sammenlignede, og er ikke med længere."
+        show(tag("p", told, class_="notice", role="status"))
     if comparing.error is not None:
         show(tag("p", comparing.error, class_="error", role="alert"))
     if made is None:
@@ -133,8 +146,9 @@ def _draw_result(assistant: Assistant, talk: Conversation, comparing: Comparing)
 
 
 def _summary(assistant: Assistant, made: Comparison) -> str:
-    speaking = [_who(assistant, c) for c in made.columns if not c.silent]
-    silent = [_who(assistant, c) for c in made.columns if c.silent]
+    names = speakers([assistant.document(column.document_id) for column in made.columns])
+    speaking = [names[column.document_id] for column in made.columns if not column.silent]
+    silent = [names[column.document_id] for column in made.columns if column.silent]
     if not speaking:
         return "Ingen af dokumenterne omtaler det. Prøv et andet ord, eller vælg et af temaerne ovenfor."
     told = f"Omtalt af {_listed(speaking)}"
@@ -144,19 +158,22 @@ def _summary(assistant: Assistant, made: Comparison) -> str:
 
 
 def _draw_shared(assistant: Assistant, talk: Conversation, made: Comparison) -> None:
+    names = speakers([assistant.document(column.document_id) for column in made.columns])
     show(tag("h3", "Det nævner begge" if len(made.columns) == 2 else "Det nævner flere"))
     for number, shared in enumerate(made.shared):
         with st.container(key=f"compare-shared-{number}"):
             show(tag("p", "Fælles ord: ", foreign(", ".join(shared.words)), class_="muted"))
             with st.container(key=f"compare-pair-{number}"):
                 for citation in shared.citations:
-                    _draw_citation(assistant, talk, citation, f"shared-{number}", named=True)
+                    named = names[citation.passage.document_id]
+                    _draw_citation(assistant, talk, citation, f"shared-{number}", named)
 
 
 def _draw_column(
     assistant: Assistant, talk: Conversation, made: Comparison, column: Column, number: int
 ) -> None:
     document = assistant.document(column.document_id)
+    speaker = speakers([assistant.document(each.document_id) for each in made.columns])[document.id]
     own = made.only(column)
     with st.container(key=f"compare-column-{number}"):
         show(
@@ -173,7 +190,7 @@ def _draw_column(
         elif not own:
             show(tag("p", "Intet ud over det, der står ovenfor.", class_="muted"))
         elif made.shared:
-            show(tag("p", f"Kun hos {document.organisation}:", class_="muted"))
+            show(tag("p", foreign(f"Kun hos {speaker}:"), class_="muted"))
         for citation in own or column.near:
             _draw_citation(assistant, talk, citation, f"own-{number}")
         hidden = column.found - len(column.citations)
@@ -182,7 +199,7 @@ def _draw_column(
 
 
 def _draw_citation(
-    assistant: Assistant, talk: Conversation, citation: Citation, where: str, *, named: bool = False
+    assistant: Assistant, talk: Conversation, citation: Citation, where: str, named: str = ""
 ) -> None:
     document = assistant.document(citation.passage.document_id)
     key = f"compare-{where}-{citation.marker}"
@@ -190,17 +207,26 @@ def _draw_citation(
     with st.container(key=f"compared-{key}"):
         draw_quote(talk, citation, key)
         with st.container(key=f"compare-foot-{key}", horizontal=True, vertical_alignment="center"):
-            shown = f"{document.organisation}, {place}" if named else place.capitalize()
+            shown = f"{named}, {place}" if named else place.capitalize()
             show(tag("p", foreign(shown), class_="muted"))
             draw_add_quotes(assistant, (citation,), key)
 
 
-def _who(assistant: Assistant, column: Column) -> str:
-    return assistant.document(column.document_id).organisation
+def speakers(documents: Sequence[Document]) -> dict[str, str]:
+    """Return who speaks in each document, by its id: its title where the organisation has written another too."""
+    known = Counter(document.organisation for document in documents)
+    titles = Counter(document.title for document in documents)
+
+    def name(document: Document) -> str:
+        if known[document.organisation] == 1:
+            return document.organisation
+        return f"»{document.title}«" if titles[document.title] == 1 else f"»{document.title}« ({document.id})"
+
+    return {document.id: name(document) for document in documents}
 
 
 def _listed(names: Sequence[str]) -> str:
-    *first, last = dict.fromkeys(names)
+    *first, last = names
     return f"{', '.join(first)} og {last}" if first else last
 
 

@@ -65,6 +65,39 @@ def test_a_pair_is_of_two_documents_and_uses_a_passage_once() -> None:
     assert made.only(made.columns[0]) == ()
 
 
+ALIKE = {
+    "kyst": "OM KYSTEN\n\n• Diget ved havnen renses hver uge\n\n• Klitterne plejes af frivillige\n",
+    "skov": "OM SKOVEN\n\n• Stien ved havnen renses hver uge\n\n• Hunde føres i snor ved havnen\n",
+    "by": "OM BYEN\n\n• Pladsen ved havnen renses hver uge\n\n• Broen ved havnen renses hver uge om natten\n",
+}
+
+
+def test_a_third_document_that_says_the_same_joins_the_pair() -> None:
+    made = compare(assistant_over(ALIKE), "havnen", tuple(ALIKE))
+
+    (shared,) = made.shared
+    assert [citation.passage.document_id for citation in shared.citations] == list(ALIKE)
+    assert {"renses", "uge"} <= set(shared.words)
+    assert [[c.quote for c in made.only(column)] for column in made.columns] == [
+        [],
+        ["Hunde føres i snor ved havnen"],
+        ["Broen ved havnen renses hver uge om natten"],
+    ]
+
+
+def test_a_third_document_joins_only_what_all_of_them_say() -> None:
+    texts = {
+        "kyst": "OM KYSTEN\n\n• Havnen renses hver uge og males hvert år\n",
+        "skov": "OM SKOVEN\n\n• Havnen renses hver uge\n",
+        "by": "OM BYEN\n\n• Havnen males hvert år\n",
+    }
+    made = compare(assistant_over(texts), "havnen", tuple(texts))
+
+    assert not any(column.silent for column in made.columns)
+    (shared,) = made.shared
+    assert len(shared.citations) == 2
+
+
 def test_a_document_is_not_silenced_by_one_that_says_more() -> None:
     many = "\n\n".join(f"• Havnen havnen havnen nummer {n} åbnes" for n in range(JUDGED + 40))
     texts = {"stor": f"OM HAVNEN\n\n{many}\n", "lille": f"OM ALT\n\n• {'Vi nævner også ' * 9} havnen\n"}
