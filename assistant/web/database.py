@@ -16,6 +16,7 @@ from assistant.web import metrics
 _log = logging.getLogger(__name__)
 
 _DAY_SECONDS = 24 * 60 * 60
+_HOUR_SECONDS = 60 * 60
 _AGAIN_SECONDS = 5.0
 """After a failure the same answer is given for so long, not to try at every view of the page."""
 
@@ -79,21 +80,31 @@ def _open_store() -> ConversationStore:
     settings = load_settings()
     store = open_store(settings, metrics.shared.database_fault)
     days = settings.database.retention_days
-    threading.Thread(target=_keep_purging, args=(store, days), name="retention", daemon=True).start()
+    # Before anybody sees what is in it.
+    purged = _purge(store, days)
+    threading.Thread(target=_keep_purging, args=(store, days, purged), name="retention", daemon=True).start()
     return store
 
 
-def _keep_purging(store: ConversationStore, days: int) -> None:
-    """Remove what is past retention, now and every day."""
+def _keep_purging(store: ConversationStore, days: int, purged: bool) -> None:
+    """Remove what is past retention every day; where that failed, try again in an hour."""
     while True:
-        try:
-            gone = store.purge(datetime.now(UTC) - timedelta(days=days))
-            _log.info("Slettet efter %d dage: %d samtaler", days, gone)
-        except StorageError as error:
-            _log.warning("Gamle samtaler kunne ikke slettes: %s", error)
-        except Exception:
-            _log.exception("Uventet fejl under sletning af gamle samtaler")
-        time.sleep(_DAY_SECONDS)
+        time.sleep(_DAY_SECONDS if purged else _HOUR_SECONDS)
+        purged = _purge(store, days)
+
+
+def _purge(store: ConversationStore, days: int) -> bool:
+    """Remove what is past retention; return whether that went well."""
+    try:
+        gone = store.purge(datetime.now(UTC) - timedelta(days=days))
+        _log.info("Slettet efter %d dage: %d samtaler", days, gone)
+    except StorageError as error:
+        _log.warning("Gamle samtaler kunne ikke slettes: %s", error)
+    except Exception:
+        _log.exception("Uventet fejl under sletning af gamle samtaler")
+    else:
+        return True
+    return False
 
 
 _shared = Shared(_open_store)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 from support.answers import QUOTE, answer
@@ -319,7 +320,7 @@ def test_a_store_that_cannot_be_opened_is_tried_again_but_not_at_every_view(
     assert len(tries) == 2
 
 
-def test_retention_is_kept_at_the_start_and_every_day_also_after_a_failure(
+def test_what_is_past_retention_goes_every_day_and_after_a_failure_within_the_hour(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     limits: list[datetime] = []
@@ -333,12 +334,24 @@ def test_retention_is_kept_at_the_start_and_every_day_also_after_a_failure(
 
     def sleep(seconds: float) -> None:
         pauses.append(seconds)
-        if len(pauses) == 2:
+        if len(pauses) == 3:
             raise KeyboardInterrupt
 
     monkeypatch.setattr(time, "sleep", sleep)
     with pytest.raises(KeyboardInterrupt):
-        database._keep_purging(cast(ConversationStore, SimpleNamespace(purge=purge)), 30)
-    assert pauses == [24 * 60 * 60] * 2
+        database._keep_purging(cast(ConversationStore, SimpleNamespace(purge=purge)), 30, True)
+    assert pauses == [24 * 60 * 60, 60 * 60, 24 * 60 * 60]
     assert [round((datetime.now(UTC) - limit) / timedelta(days=1)) for limit in limits] == [30, 30]
     assert "Gamle samtaler kunne ikke slettes: Optaget." in caplog.text
+
+
+def test_what_is_past_retention_is_gone_before_anybody_sees_the_database(
+    monkeypatch: pytest.MonkeyPatch, store: ConversationStore
+) -> None:
+    kept = new_id()
+    store.append("anna", kept, 0, answer("Gammel?"))
+    monkeypatch.setattr("assistant.factory.open_store", lambda *_: store)
+    monkeypatch.setattr(database.threading, "Thread", Mock())
+    monkeypatch.setattr(database, "timedelta", lambda days: timedelta(days=-days))  # as if it had gone by
+
+    assert database._open_store().conversations("anna") == ()
