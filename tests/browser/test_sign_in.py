@@ -56,9 +56,12 @@ def site(
         port = probe.getsockname()[1]
     back = f"http://127.0.0.1:{port}/oauth2callback"
     secrets = secrets_file(tmp_path_factory.mktemp("secrets"), provider.url, redirect_uri=back)
-    with serve(
-        port=port, STREAMLIT_SECRETS_FILES=str(secrets), ASSISTANT_ACCESS__UPLOADERS="anna@example.dk"
-    ) as served:
+    roles = {
+        "ASSISTANT_ACCESS__UPLOADERS": "anna@example.dk",
+        "ASSISTANT_ACCESS__EVALUATORS": "eva@example.dk",
+        "ASSISTANT_ACCESS__ADMINISTRATORS": "dea@example.dk",
+    }
+    with serve(port=port, STREAMLIT_SECRETS_FILES=str(secrets), **roles) as served:
         yield served
 
 
@@ -79,8 +82,8 @@ def open_browser(browser: Any, site: Any) -> Iterator[Callable[[], Any]]:
         context.close()
 
 
-def sign_in(page: Any, provider: IdentityProvider, subject: str, name: str) -> None:
-    provider.user = {"sub": subject, "name": name, "email": f"{name.lower()}@example.dk"}
+def sign_in(page: Any, provider: IdentityProvider, subject: str, name: str, **claims: Any) -> None:
+    provider.user = {"sub": subject, "name": name, "email": f"{name.lower()}@example.dk", **claims}
     page.get_by_role("heading", name="Log ind").wait_for()
     page.get_by_role("button", name="Log ind").click()
     page.get_by_role("textbox", name=FIELD).wait_for(timeout=PATIENCE_MS)
@@ -120,25 +123,98 @@ def test_conversations_follow_the_user_and_not_the_browser(
     expect(other.locator(".st-key-earlier").get_by_role("button", name=QUESTION)).to_be_visible()
 
 
-def test_without_the_role_there_is_only_the_list_of_documents(
-    open_browser: Callable[[], Any], provider: IdentityProvider
-) -> None:
-    page = open_browser()
-    sign_in(page, provider, "8", "Bo")
-    page.get_by_role("link", name="Dokumenter").click()
-    expect(page.get_by_role("button", name="Læs dokumentet")).to_have_count(2)
+def visit(page: Any, name: str) -> None:
+    page.get_by_role("link", name=name).click()
+    expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
     settle(page)
+
+
+def expect_to_read_only(page: Any) -> None:
+    """The page "Dokumenter" as it is for whoever may not change it."""
+    visit(page, "Dokumenter")
+    expect(page.get_by_role("button", name="Læs dokumentet")).to_have_count(2)
     expect(page.get_by_role("button", name="Ret, erstat eller fjern")).to_have_count(0)
     expect(page.get_by_role("heading", name="Tilføj dokumenter")).to_have_count(0)
     expect(page.locator("input[type=file]")).to_have_count(0)
-    expect(page.get_by_role("link", name="Evaluering")).to_have_count(0)
 
-    page.get_by_role("button", name="Log ud").click()
-    sign_in(page, provider, "7", "Anna")
-    page.get_by_role("link", name="Dokumenter").click()
-    expect(page.get_by_role("button", name="Ret, erstat eller fjern")).to_have_count(2)
-    expect(page.get_by_role("heading", name="Tilføj dokumenter")).to_be_visible()
+
+def expect_no_evaluation(page: Any, site: Any) -> None:
+    """There is no way to the page "Evaluering", nor is its address one."""
     expect(page.get_by_role("link", name="Evaluering")).to_have_count(0)
+    page.goto(f"{site.url}/evaluering")
+    expect(page.get_by_role("dialog")).to_contain_text("Siden findes ikke")
+    page.get_by_role("dialog").get_by_role("button", name="Luk").click()
+    expect(page.get_by_role("heading", name="Spørg dokumenterne")).to_be_visible()
+    expect(page.get_by_role("heading", name="Kør et spørgsmålssæt")).to_have_count(0)
+    settle(page)
+
+
+def test_without_a_role_there_is_only_what_can_be_read(
+    open_browser: Callable[[], Any], provider: IdentityProvider, site: Any
+) -> None:
+    page = open_browser()
+    sign_in(page, provider, "8", "Bo")
+    expect_to_read_only(page)
+    expect_no_evaluation(page, site)
+    visit(page, "Indstillinger")
+    expect(page.get_by_role("region", name="Nuværende valg")).to_be_visible()
+    expect(page.get_by_label("Serverens adresse")).to_have_count(0)
+
+
+def test_an_uploader_changes_documents_and_evaluates_nothing(
+    open_browser: Callable[[], Any], provider: IdentityProvider, site: Any
+) -> None:
+    page = open_browser()
+    sign_in(page, provider, "7", "Anna")
+    visit(page, "Dokumenter")
+    expect(page.get_by_role("button", name="Ret, erstat eller fjern")).to_have_count(2)
+    file = {"name": "hegn.txt", "mimeType": "text/plain", "buffer": b"OM HEGN\n\nHegn skal males.\n"}
+    page.get_by_label("Filer", exact=True).set_input_files(file)
+    page.get_by_role("button", name="Tilføj 1 dokument").click()
+    added = page.get_by_role("status").filter(has_text="Tilføjet: hegn.txt.")
+    expect(added).to_be_visible(timeout=PATIENCE_MS)
+    (Path(site.corpus) / "hegn.txt").read_text(encoding="utf-8")
+
+    listed = page.locator("[class*='st-key-document-']").filter(has_text="hegn.txt")
+    listed.get_by_role("button", name="Ret, erstat eller fjern").click()
+    page.get_by_text("Ja, jeg vil fjerne dokumentet").click()
+    page.get_by_role("button", name="Fjern dokumentet").click()
+    expect(listed).to_have_count(0, timeout=PATIENCE_MS)
+    settle(page)
+    expect_no_evaluation(page, site)
+
+
+def test_an_evaluator_runs_questions_and_changes_no_documents(
+    open_browser: Callable[[], Any], provider: IdentityProvider
+) -> None:
+    page = open_browser()
+    sign_in(page, provider, "9", "Eva")
+    expect_to_read_only(page)
+    visit(page, "Evaluering")
+    expect(page.get_by_role("heading", name="Kør et spørgsmålssæt")).to_be_visible()
+    expect(page.get_by_role("button", name="Kør", exact=True)).to_be_enabled()
+    expect(page.get_by_role("heading", name="Kladder til prøvespørgsmål")).to_be_visible()
+    visit(page, "Indstillinger")
+    expect(page.get_by_label("Serverens adresse")).to_have_count(0)
+
+
+def test_an_administrator_does_all_of_it(open_browser: Callable[[], Any], provider: IdentityProvider) -> None:
+    page = open_browser()
+    sign_in(page, provider, "10", "Dea")
+    visit(page, "Dokumenter")
+    expect(page.get_by_role("heading", name="Tilføj dokumenter")).to_be_visible()
+    visit(page, "Evaluering")
+    expect(page.get_by_role("button", name="Kør", exact=True)).to_be_enabled()
+    visit(page, "Indstillinger")
+    expect(page.get_by_label("Serverens adresse")).to_be_visible()
+
+
+def test_an_address_that_the_provider_does_not_vouch_for_has_no_role(
+    open_browser: Callable[[], Any], provider: IdentityProvider
+) -> None:
+    page = open_browser()
+    sign_in(page, provider, "11", "Anna", email_verified=False)
+    expect_to_read_only(page)
 
 
 # --- setups that do not start -----------------------------------------------------------------------
@@ -156,23 +232,50 @@ def started(tmp_path: Path, *options: str, **environ: str) -> subprocess.Complet
     )
 
 
-@pytest.mark.parametrize(
-    "case", ["open to the network", "secrets that cannot be read", "a short cookie secret"]
-)
+OTHERS = "https://log.example.dk"
+UNSAFE = {
+    "open to the network": "åben uden log ind",
+    "secrets that cannot be read": "secrets.toml kan ikke læses",
+    "a short cookie secret": "cookie_secret",
+    "a way back that others can read": "redirect_uri",
+    "roles without sign-in": "access.uploaders",
+    "everybody and somebody": "access.evaluators",
+    "other sites let in": "server.enableXsrfProtection",
+    "a header that says who is signed in": "server.trustedUserHeaders",
+}
+
+
+@pytest.mark.parametrize("case", UNSAFE)
 def test_an_unsafe_setup_ends_with_one_danish_line(tmp_path: Path, case: str) -> None:
+    options: list[str] = []
+    environ: dict[str, str] = {}
     broken = tmp_path / "secrets.toml"
     match case:
         case "open to the network":
-            ended = started(tmp_path, "--server.address", "0.0.0.0")
-            reason = "åben uden log ind"
+            options = ["--server.address", "0.0.0.0"]
         case "secrets that cannot be read":
             broken.write_text("[auth", encoding="utf-8")
-            ended = started(tmp_path, STREAMLIT_SECRETS_FILES=str(broken))
-            reason = "secrets.toml kan ikke læses"
+            environ = {"STREAMLIT_SECRETS_FILES": str(broken)}
+        case "a short cookie secret":
+            path = secrets_file(tmp_path, OTHERS, cookie_secret="kort")
+            environ = {"STREAMLIT_SECRETS_FILES": str(path)}
+        case "a way back that others can read":
+            path = secrets_file(tmp_path, OTHERS, redirect_uri="http://svar.example.dk/oauth2callback")
+            environ = {"STREAMLIT_SECRETS_FILES": str(path)}
+        case "roles without sign-in":
+            environ = {"ASSISTANT_ACCESS__UPLOADERS": "anna@example.dk"}
+        case "everybody and somebody":
+            path = secrets_file(tmp_path, OTHERS)
+            environ = {
+                "STREAMLIT_SECRETS_FILES": str(path),
+                "ASSISTANT_ACCESS__EVALUATORS": "*,eva@example.dk",
+            }
+        case "other sites let in":
+            options = ["--server.enableXsrfProtection", "false"]
         case _:
-            path = secrets_file(tmp_path, "https://log.example.dk", cookie_secret="kort")
-            ended = started(tmp_path, STREAMLIT_SECRETS_FILES=str(path))
-            reason = "cookie_secret"
+            environ = {"STREAMLIT_SERVER_TRUSTED_USER_HEADERS": '{"X-Bruger": "email"}'}
+    ended = started(tmp_path, *options, **environ)
+    reason = UNSAFE[case]
     assert ended.returncode != 0
     lines = [line for line in ended.stderr.splitlines() if line.startswith("Siden starter ikke: ")]
     assert len(lines) == 1
