@@ -22,6 +22,7 @@ pytestmark = pytest.mark.soak
 
 WIDE, NARROW = (1400, 900), (420, 860)
 LARGEST_BYTES = 150_000
+COMPARED = "Hvordan ser kommunerne og staten på styring efter mål?"
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def source_text(page: Any) -> None:
 
 
 def comparison(page: Any) -> None:
-    ask(page, "Hvordan ser kommunerne og staten på styring efter mål?")
+    ask(page, COMPARED)
 
 
 def abstained(page: Any) -> None:
@@ -164,14 +165,21 @@ def test_a_lost_server_can_be_shown(serve: Any, site: Any, browser: Any, tmp_pat
             keep(page, "afbrudt", tmp_path)
 
 
-def test_an_answer_under_way_can_be_shown(serve: Any, browser: Any, tmp_path: Path) -> None:
-    slow = {"script": "tests/browser/slow_app.py", "SECOND_HALF": str(tmp_path / "aldrig")}
-    with serve(**slow) as running, opened(browser, running, height=700) as page:
+def test_an_answer_under_way_can_be_shown(serve: Any, site: Any, browser: Any, tmp_path: Path) -> None:
+    """The first side of a comparison stands, the second is not there yet."""
+    held = {"HELD_AFTER": "4", "SECOND_HALF": str(tmp_path / "aldrig")}
+    with (
+        serve(corpus=site.corpus, index=site.index, script="tests/browser/held_app.py", **held) as running,
+        opened(browser, running, height=700) as page,
+    ):
         field = page.get_by_role("textbox", name=FIELD)
-        expect(field).to_be_enabled()
-        field.fill("Hvad så?")
+        expect(field).to_be_enabled(timeout=120_000)
+        settle(page)
+        field.fill(COMPARED)
         field.press("Enter")
+        expect(page.locator(".working")).to_contain_text("Skriver svaret")
         expect(page.locator(".working .seconds")).to_have_text(re.compile(r"^\d+ s$"))
+        expect(page.get_by_role("button", name="Stop")).to_be_in_viewport(ratio=1)
         keep(page, "undervejs", tmp_path)
 
 

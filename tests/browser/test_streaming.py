@@ -189,3 +189,27 @@ def test_a_click_elsewhere_does_not_begin_the_answer_anew(page: Any, second_half
     expect(lines(page, "Anden halvdel, 1. li", exact=True)).to_be_visible()
     finish(page, second_half, 2)
     expect(lines(page, "Anden halvdel, 15. linje.")).to_have_count(2)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_rest_of_the_page_stays_readable_while_an_answer_is_made(
+    serve: Callable[..., Any], browser: Any, tmp_path: Path, theme: str
+) -> None:
+    """Streamlit fades what comes after the answer, and that may be for a minute."""
+    (tmp_path / "hegn.txt").write_text("OM HEGN\n\n• Hegnspæle skal males hvert andet år\n", encoding="utf-8")
+    held = {"HELD_AFTER": "1", "SECOND_HALF": str(tmp_path / "aldrig")}
+    with serve(corpus=tmp_path, script="tests/browser/held_app.py", **held) as site:
+        profile = browser.new_context(locale="da-DK", color_scheme=theme)
+        page = profile.new_page()
+        page.goto(site.url)
+        field = page.get_by_role("textbox", name=FIELD)
+        expect(field).to_be_enabled(timeout=120_000)
+        settle(page)
+        field.fill("Hvor tit skal hegnspæle males?")
+        field.press("Enter")
+        expect(page.locator(".working")).to_contain_text("Skriver svaret")
+        expect(page.get_by_role("region", name="Sidepanel").locator("[data-stale=true]")).not_to_have_count(0)
+        page.wait_for_timeout(2_000)  # so long would the fading take
+
+        assert findings(page) == []
+        profile.close()
