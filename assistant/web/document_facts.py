@@ -31,6 +31,11 @@ def facts(document: Document, passages: Sequence[Passage]) -> tuple[str, ...]:
     return tuple(fact for fact in found if fact)
 
 
+def ended(title: str) -> str:
+    """Return a title as the end of a sentence: one that asks or calls has its own mark."""
+    return title if title.endswith(("?", "!", ".", "…")) else f"{title}."
+
+
 def headings(passages: Sequence[Passage]) -> tuple[str, ...]:
     """Return the headings in reading order, each once, without those above them."""
     return tuple(dict.fromkeys(p.heading.rsplit(" › ", 1)[-1] for p in passages if p.heading))

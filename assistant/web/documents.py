@@ -15,7 +15,7 @@ from assistant.records import Document
 from assistant.settings import load_settings
 from assistant.web import source, uploads
 from assistant.web.access import Role, demand, may
-from assistant.web.document_facts import count, facts, reservations
+from assistant.web.document_facts import count, ended, facts, reservations
 from assistant.web.exports import now
 from assistant.web.jobs import draw_job
 from assistant.web.markup import EMPTY, Html, foreign, show, tag
@@ -187,7 +187,7 @@ def _draw_changes(adding: Uploads, document: Document) -> None:
                 _begin(
                     adding,
                     f"Gemmer oplysninger om {document.title}",
-                    f"Gemt: oplysninger om {document.title}.",
+                    f"Gemt: oplysninger om {ended(document.title)}",
                     lambda report: corpus.set_metadata(load_settings(), document.id, metadata, report),
                 )
                 st.rerun()
@@ -207,7 +207,7 @@ def _draw_changes(adding: Uploads, document: Document) -> None:
                 args=(
                     adding,
                     f"Erstatter {document.title}",
-                    f"Erstattet: {document.title}.",
+                    f"Erstattet: {ended(document.title)}",
                     lambda report: corpus.replace_document(load_settings(), document.id, name, data, report),
                 ),
             )
@@ -224,7 +224,7 @@ def _draw_changes(adding: Uploads, document: Document) -> None:
             args=(
                 adding,
                 f"Fjerner {document.title}",
-                f"Fjernet: {document.title}.",
+                f"Fjernet: {ended(document.title)}",
                 lambda report: corpus.remove_document(load_settings(), document.id, report),
             ),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,15 @@ def test_an_answer_a_quote_and_a_note_become_an_oplaeg_in_word(
     assert said[2] == ("Heading 1", QUESTION)
     assert said.count(("Quote", f"»{QUOTE}«")) == 2
     assert ("Body Text", "Det tager vi op på mødet.") in said
+    # When, from where, and with what it can be made again.
+    assert re.fullmatch(r"\d{1,2}\. [a-z]+ 20\d\d", said[1][1])
+    assert ("List Bullet", "Vejlauget, Hegnsregler (notat).") in said
+    assert any(
+        re.fullmatch(r"Dokumentassistent \S+, indeks \S+, model .+, indstillinger \S+\.", text)
+        for _, text in said
+    )
+    (notes,) = (part for part in written.part.package.iter_parts() if "footnotes" in part.partname)
+    assert notes.blob.decode().count("Vejlauget, Hegnsregler, s. 1.") == 2
 
 
 def test_the_users_order_is_kept_and_the_keyboard_stays_where_it_was(site: Any, open_page: Any) -> None:
@@ -189,6 +199,18 @@ def test_the_title_is_there_again_in_another_window_and_so_is_a_note_that_was_be
     expect(another.get_by_role("textbox", name="Oplæggets titel")).to_have_value(
         "Til bestyrelsen, ring [telefonnummer]"
     )
+
+
+def test_with_one_document_there_is_nothing_to_compare_and_the_page_says_what_to_do(
+    site: Any, open_page: Any
+) -> None:
+    page = start(open_page(site))
+    visit(page, "Sammenlign")
+
+    expect(
+        page.get_by_text("Der skal mindst to dokumenter til. Tilføj flere under Dokumenter.")
+    ).to_be_visible()
+    expect(page.get_by_role("textbox", name="Tema eller spørgsmål")).to_have_count(0)
 
 
 def test_a_conversation_is_taken_along_as_markdown(site: Any, open_page: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 from accessible import findings
 from playwright.sync_api import expect
-from talking import ask, settle
+from talking import ask, cite, last_turn, pane, settle
 
 from assistant.storage.sql import open_store
 
@@ -68,6 +70,76 @@ def test_a_reload_brings_the_conversation_back_with_its_citations(open_browser: 
     expect(page.get_by_role("heading", level=2)).to_have_text([FIRST, SECOND])
     page.locator("[class*='st-key-turn-1']").get_by_role("button", name="[1]").first.click()
     expect(page.locator(".st-key-source")).to_be_visible()
+
+
+def test_the_address_keeps_conversation_document_and_page(open_browser: Callable[..., Any]) -> None:
+    page = open_browser()
+    ask(page, FIRST)
+    page.wait_for_url("**samtale=**")
+    quote = cite(page).locator("mark").first.inner_text()
+    page.wait_for_url("**dokument=**")
+    page.reload()
+
+    expect(page.get_by_role("heading", level=2, name=FIRST)).to_be_visible()
+    expect(pane(page).locator("mark").first).to_have_text(quote)
+    expect(last_turn(page)).to_be_visible()
+    settle(page)
+    pane(page).get_by_role("button", name="Næste slide").click()
+    page.wait_for_url("**side=**")
+    settle(page)
+    number = pane(page).locator(".page-number").inner_text()
+    page.reload()
+    expect(pane(page).locator(".page-number")).to_have_text(number)
+
+    # A document that is read on a page of its own is in the address too.
+    page.get_by_role("link", name="Dokumenter").click()
+    settle(page)
+    page.get_by_role("button", name="Læs dokumentet").nth(1).click()
+    expect(pane(page).locator(".page-number")).to_have_text(re.compile("^Slide 1 af "))
+    title = pane(page).get_by_role("heading", level=2).inner_text()
+    settle(page)
+    page.reload()
+    expect(page.get_by_role("heading", level=1, name="Dokumenter")).to_be_visible()
+    expect(pane(page).get_by_role("heading", level=2)).to_have_text(title)
+
+
+def test_everything_of_ones_own_is_deleted_at_once(open_browser: Callable[..., Any]) -> None:
+    page = open_browser()
+    ask(page, FIRST)
+    page.wait_for_url("**samtale=**")
+    address = page.url[page.url.index("?") :]
+    last_turn(page).get_by_role("button", name="Føj til oplæg").click()
+    expect(last_turn(page).get_by_role("button", name="Fjern fra oplæg")).to_be_visible()
+    page.get_by_role("button", name="Slet alle samtaler").click()
+    page.get_by_role("button", name="Ja, slet alt").click()
+    expect(page.get_by_role("heading", name="Spørg dokumenterne")).to_be_visible()
+    expect(earlier(page).get_by_role("button")).to_have_count(0)
+
+    page.get_by_role("link", name="Mit oplæg").click()
+    expect(page.get_by_role("heading", name="Der er ikke samlet noget endnu")).to_be_visible()
+    again = page.context.new_page()
+    again.goto(page.url.partition("/mit-oplaeg")[0] + "/" + address)
+    expect(again.get_by_role("alert")).to_contain_text("Samtalen findes ikke længere")
+
+
+def test_a_thumb_up_with_a_comment_is_there_again(open_browser: Callable[..., Any]) -> None:
+    page = open_browser()
+    ask(page, FIRST)
+    page.get_by_role("button", name="Ja", exact=True).click()
+    expect(page.get_by_role("button", name="Ja (valgt)")).to_be_visible()
+    page.get_by_label("Kommentar (valgfri)").fill("Lige det, jeg søgte")
+    page.get_by_role("button", name="Gem kommentaren").click()
+    expect(page.get_by_text("Kommentaren er gemt.")).to_be_visible()
+    settle(page)
+    page.reload()
+
+    expect(page.get_by_role("button", name="Ja (valgt)")).to_be_visible()
+    expect(page.get_by_label("Kommentar (valgfri)")).to_have_value("Lige det, jeg søgte")
+    expect(page.get_by_text("Foreslå som prøvespørgsmål")).to_have_count(0)
+    settle(page)
+    page.get_by_role("button", name="Ja (valgt)").click()  # taken back
+    expect(page.get_by_role("button", name="Ja", exact=True)).to_be_visible()
+    expect(page.get_by_label("Kommentar (valgfri)")).to_have_count(0)
 
 
 def test_nothing_of_one_browser_shows_in_another(open_browser: Callable[..., Any]) -> None:
@@ -196,6 +268,22 @@ def test_a_thumb_down_becomes_a_draft_with_the_gold_of_the_open_source(
     assert draft.comment == "Svaret er for kort. Ring [telefonnummer]"
     assert len(draft.gold) == 1
     assert "Vejen til en ny forvaltningspolitik" in draft.gold[0][1]
+
+    # The evaluators read it, take it along as a question set, and remove it.
+    page.keyboard.press("Escape")
+    settle(page)
+    page.get_by_role("link", name="Evaluering").click()
+    drafts = page.locator(".st-key-drafts")
+    expect(drafts).to_contain_text(f"{SECOND} (fakta)")
+    expect(drafts).to_contain_text("Kommentar: Svaret er for kort. Ring [telefonnummer]")
+    with page.expect_download() as download:
+        drafts.get_by_role("button", name="Hent 1 som JSON Lines").click()
+    (line,) = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+    question = json.loads(line)
+    assert (question["question"], question["kind"]) == (SECOND, "fakta")
+    assert question["gold"] == [{"doc": draft.gold[0][0], "any": [draft.gold[0][1]]}]
+    drafts.get_by_role("button", name="Fjern kladden").click()
+    expect(drafts).to_contain_text("Ingen endnu.")
 
 
 def test_with_a_locked_database_the_answer_stands_and_is_kept_later(

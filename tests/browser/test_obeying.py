@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -109,3 +110,11 @@ def test_each_sentence_says_in_words_whether_it_is_verified(site: Any, open_page
     expect(warnings).to_contain_text("»4321« står ikke i nogen af kilderne")
     expect(warnings).to_contain_text("Henvisningen [77] er fjernet: den kilde findes ikke.")
     assert findings(page) == []
+
+    # Nor does what is taken along say more than that.
+    page.get_by_role("button", name="Hent samtalen").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Hent som Markdown").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    assert re.search(r"Hegnspæle skal ikke stå lige.*\*\*\[ikke verificeret", text)
+    assert "formuleret af sprogmodellen lydig" in text

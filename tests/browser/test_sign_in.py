@@ -217,6 +217,32 @@ def test_an_address_that_the_provider_does_not_vouch_for_has_no_role(
     expect_to_read_only(page)
 
 
+# --- without sign-in --------------------------------------------------------------------------------
+
+
+def test_without_sign_in_the_page_says_so_and_only_this_machine_reaches_it(
+    library: Any, open_page: Any
+) -> None:
+    page = open_page(library)
+    page.get_by_role("textbox", name=FIELD).wait_for(timeout=PATIENCE_MS)
+    told = page.get_by_text("Uden log ind: åben for alle, der bruger denne computer.")
+    expect(told).to_be_visible()
+    expect(page.get_by_role("button", name="Log ud")).to_have_count(0)
+
+    port = int(library.url.rpartition(":")[2])
+    assert listens("127.0.0.1", port)
+    # Another address of this machine: whoever listens on all of them answers there.
+    assert not listens("127.0.0.2", port)
+
+
+def listens(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
 # --- setups that do not start -----------------------------------------------------------------------
 
 

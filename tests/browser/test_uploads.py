@@ -170,6 +170,10 @@ def test_they_are_added_while_another_asks(page: Any, site: Any, open_page: Any)
     done(page, f"Tilføjet: {', '.join(FILES)}.")
     expect(entry(page, "Færgeplanen")).to_contain_text("Færgeselskabet · oplæg · 2 slides · 3 tekststykker")
     expect(entry(page, "Cykler")).to_contain_text("Cyklistforbundet · ")
+    lead = page.get_by_text(
+        re.compile(r"^Svarene bygger på 7 dokumenter, sidst indekseret den \d+\. \w+ 20\d\d")
+    )
+    expect(lead).to_be_visible()
     ask(other, "Hvor tit efterses broer?")  # in a browser that was open all along
     expect(last_turn(other)).to_contain_text("hvert sjette år")
 

@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 
 from assistant.records import Document, Page
-from assistant.web.document_facts import facts, headings, ranges, reservations
+from assistant.web.document_facts import ended, facts, headings, ranges, reservations
 from tests.support.corpora import document, passages
 
 
@@ -72,3 +72,11 @@ def test_slides_are_called_slides() -> None:
 )
 def test_numbers_are_listed_short(numbers: tuple[int, ...], text: str) -> None:
     assert ranges(numbers) == text
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [("Diger", "Diger."), ("Hvordan styrker vi diger?", "Hvordan styrker vi diger?"), ("Nu!", "Nu!")],
+)
+def test_a_title_ends_a_sentence_with_one_mark(title: str, told: str) -> None:
+    assert ended(title) == told
