@@ -2,9 +2,9 @@
 
 The same vectors lie in a table of pgvector's own with the same HNSW index, and the same passages in a folder.
 Building is told as a ratio to copying and indexing the vectors there; a hybrid search (vector, words, heading, and
-the signals of every candidate) as a ratio to the nearest 200 from there and to the same search in the folder,
-asked in turn. Then the same questions are ranked over both indexes, and what comes first is compared. The tables
-are gone afterwards.
+the signals of every candidate) as a ratio to the nearest 200 from there, searched as far, and to the same search in
+the folder, asked in turn. Then the same questions are ranked over both indexes, and what comes first is compared.
+The tables are gone afterwards.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ import numpy as np
 from pgvector import HalfVector
 
 from assistant import factory
-from assistant.embedding.base import Embedder
+from assistant.embedding.base import Embedder, Vectors
 from assistant.indexes.base import SIGNALS, SearchQuery
 from assistant.indexes.home import Change
 from assistant.indexes.manifest import Origin
-from assistant.indexes.postgres.finding import literal
+from assistant.indexes.postgres.finding import Effort, literal
 from assistant.indexes.postgres.home import PostgresHome
 from assistant.indexes.postgres.revising import EF_CONSTRUCTION, LINKS
 from assistant.indexes.postgres.servers import Servers
@@ -75,7 +75,7 @@ def measure(url: str, size: int = SIZE) -> dict[str, Any]:
         raise SystemExit(why_not)
     try:
         with TemporaryDirectory(prefix="bench-") as folder:
-            bare = _bare_build(home, vectors)
+            bare = bare_build(home, vectors)
             started = time.perf_counter()
             ours = _written(home, change, embedder.fingerprint)
             build = Figure("build", "", "", 0.0, (Pair(time.perf_counter() - started, bare),))
@@ -101,6 +101,19 @@ def measure(url: str, size: int = SIZE) -> dict[str, Any]:
     finally:
         home.drop()
         home.close()
+
+
+def nearest(connection: Any, vector: Vectors, limit: int, rows: int) -> list[int]:
+    """Return ids of the nearest passages in the table ``bare``, best first, of ``rows`` that the graph gives."""
+    near = f"embedding <#> %(vector)s::halfvec({len(vector)})"
+    statement = (
+        f"SELECT id FROM (SELECT id, {near} AS far FROM bare ORDER BY {near} LIMIT %(rows)s) AS n "  # noqa: S608
+        "ORDER BY far + 0 LIMIT %(limit)s"
+        if rows > limit
+        else f"SELECT id FROM bare ORDER BY {near} LIMIT %(limit)s"  # noqa: S608
+    )
+    values = {"vector": literal(vector), "rows": rows, "limit": limit}
+    return [row[0] for row in connection.exec_driver_sql(statement, values)]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -134,10 +147,13 @@ def _searches(
     home: PostgresHome, ours: Generation, theirs: Generation, queries: Sequence[SearchQuery]
 ) -> dict[str, Any]:
     """Return what searching takes: ours, bare pgvector and the folder, one right after the other."""
+    effort = Effort.of(len(ours.index))
+    rows = CANDIDATES if effort.rounds == 1 else effort.reached
     with home._servers.connected() as connection:
+        connection.exec_driver_sql(f"SET hnsw.ef_search = {effort.ef_search}")
         ways: dict[str, Callable[[SearchQuery], object]] = {
             "ours": lambda query: ours.index.search(query, limit=CANDIDATES),
-            "bare": lambda query: _nearest(connection, query.vector, CANDIDATES),
+            "bare": lambda query: nearest(connection, query.vector, CANDIDATES, rows),
             "folder": lambda query: theirs.index.search(query, limit=CANDIDATES),
         }
         taken: dict[str, list[float]] = {name: [] for name in ways}
@@ -172,7 +188,7 @@ def _ranked(assistants: Sequence[Assistant], asked: Sequence[str]) -> dict[str, 
     return {"same_first": round(first / len(asked), 4), "same_ten": round(ten / len(asked), 4)}
 
 
-def _bare_build(home: PostgresHome, vectors: np.ndarray[Any, Any]) -> float:
+def bare_build(home: PostgresHome, vectors: np.ndarray[Any, Any]) -> float:
     """Return the seconds that it takes to copy vectors into a table and index them."""
     d = vectors.shape[1]
     with home._servers.connected() as connection:
@@ -194,15 +210,6 @@ def _bare_build(home: PostgresHome, vectors: np.ndarray[Any, Any]) -> float:
             f"WITH (m = {LINKS}, ef_construction = {EF_CONSTRUCTION})"
         )
         return time.perf_counter() - started
-
-
-def _nearest(connection: Any, vector: Any, limit: int) -> list[Any]:
-    return list(
-        connection.exec_driver_sql(
-            f"SELECT id FROM bare ORDER BY embedding <#> %s::halfvec({len(vector)}) LIMIT %s",  # noqa: S608
-            (literal(vector), limit),
-        )
-    )
 
 
 def _recall(index: Any, queries: Sequence[SearchQuery], vectors: Any, passages: Sequence[Any]) -> float:

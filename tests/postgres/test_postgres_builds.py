@@ -478,12 +478,18 @@ def on(server: Server, database: str, user: str = "postgres", password: str = PA
     return f"postgresql://{user}:{password}@127.0.0.1:{server.port}/{database}"
 
 
-def test_server_that_was_started_again_is_read_at_once(home: PostgresHome, postgres: Server) -> None:
+@pytest.mark.parametrize("size", ["few", "many"])
+def test_server_that_was_started_again_is_read_at_once(
+    home: PostgresHome, postgres: Server, size: str, request: pytest.FixtureRequest
+) -> None:
     """Its clients' connections are all dead; none of them is told."""
+    if size == "many":
+        request.getfixturevalue("large")
     generation = built(home, documents_of(OLD))
-    found(generation, "vi")
+    before = found(generation, "vi")
     postgres.run(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dokumentassistent'"
     )
+    assert found(generation, "vi") == before
     until(lambda: home.current_name() == generation.name)
     assert generation.index.passages_of("andet")

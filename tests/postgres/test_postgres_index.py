@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
 
 import numpy as np
+import psycopg
 import pytest
 from postgres_world import EMBEDDER, built, found, query, vectors_of
+from sqlalchemy import Engine, event
 from support.corpora import document
 from support.postgres import Server, until
 
 from assistant.embedding.base import Vectors
 from assistant.indexes.base import SIGNALS, Alternatives, SearchQuery
 from assistant.indexes.local import LocalIndex
+from assistant.indexes.postgres import large as large_module
 from assistant.indexes.postgres import postings, revisions
-from assistant.indexes.postgres.finding import Scope
+from assistant.indexes.postgres.driver import BinaryCursor, Pipeline
+from assistant.indexes.postgres.finding import LEAST_EF, MOST_EF, Effort, Scope
+from assistant.indexes.postgres.grams import counts_of
 from assistant.indexes.postgres.home import PostgresHome
 from assistant.indexes.postgres.index import PostgresIndex
 from assistant.indexes.postgres.rows import key
 from assistant.indexes.postgres.servers import Servers
 from assistant.indexes.postgres.statistics import COUNTED
+from assistant.indexes.scoring import SpacedTexts, counts_in
 from assistant.records import Passage, Span
-from assistant.text.danish import stem
+from assistant.settings import PROJECT
+from assistant.text.danish import character_ngrams, stem
 from assistant.text.passages import cut_document
 
 WORDS = (
@@ -256,6 +265,122 @@ def test_graph_finds_nearly_all_that_exact_search_finds(many: tuple[PostgresInde
         at = np.argsort(-near.signals[:, SIGNALS.index("dense")])[:10]
         hits += len(exact & {near.passages[i].id.rsplit(":", 1)[1] for i in at})
     assert hits / 400 >= 0.97
+
+
+def measured() -> dict[int, tuple[Sequence[int], Sequence[float]]]:
+    """By number of passages: how far graphs were searched, and their recall@10."""
+    told = json.loads((PROJECT / "eval" / "bench" / "results" / "postgres-graph.json").read_text("utf-8"))
+    return {
+        int(size): ([int(reached) for reached in found], list(found.values()))
+        for size, found in told["recall@10"].items()
+    }
+
+
+def test_graphs_that_were_measured_are_searched_far_enough() -> None:
+    table = measured()
+    assert min(table) <= 20_000
+    assert max(table) >= 500_000
+    for size, (reached, recall) in table.items():
+        assert np.interp(Effort.of(size).reached, reached, recall) >= 0.975, size
+
+
+def test_a_million_is_searched_farther_than_what_was_measured_foretells() -> None:
+    """What a recall of .97 takes grows evenly with the number of passages, both as logarithms."""
+    table = {size: each for size, each in measured().items() if each[1][0] < 0.97}
+    assert len(table) >= 4
+    takes = [np.interp(0.97, recall, reached) for reached, recall in table.values()]
+    slope, at_one = np.polyfit(np.log([*table]), np.log(takes), 1)
+    assert Effort.of(1_000_000).reached >= np.exp(at_one + slope * np.log(1_000_000))
+
+
+@pytest.mark.parametrize("passages", [1, 20_000, 400_000, 1_000_000, 10_000_000])
+def test_no_round_goes_farther_than_pgvector_can(passages: int) -> None:
+    effort = Effort.of(passages)
+    assert effort.reached >= LEAST_EF
+    assert effort.ef_search <= MOST_EF
+    assert effort.reached >= Effort.of(passages // 2).reached
+
+
+def recall_of_few(index: PostgresIndex, vectors: Vectors) -> float:
+    """Return the recall@10 where no more are wanted than are compared."""
+    asked = sampled_vectors(40, DIMENSION, 4)
+    hits = 0
+    for vector in asked:
+        exact = {f"{n}" for n in np.argsort(-(vectors @ vector))[:10]}
+        near = index.search(SearchQuery("", vector), limit=10)
+        hits += len(exact & {p.id.rsplit(":", 1)[1] for p in near.passages})
+    return hits / 400
+
+
+def test_rounds_find_what_is_found_at_once_and_more_than_going_less_far(
+    many: tuple[PostgresIndex, Vectors], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def going(ef_search: int, rounds: int) -> float:
+        monkeypatch.setattr(Effort, "of", classmethod(lambda cls, _: cls(ef_search, rounds)))
+        return recall_of_few(*many)
+
+    assert going(10, 1) < going(200, 1) - 0.03
+    assert going(50, 4) == pytest.approx(going(200, 1), abs=0.01)
+
+
+def test_search_waits_for_the_server_twice(
+    home: PostgresHome, large: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = filled(home, world(200))
+    index.search(query("ledelse"), limit=5)
+    told: list[str] = []
+    send = Pipeline.send
+
+    def sent(self: Pipeline, statement: str, values: Any = None) -> Any:
+        told.append("sent")
+        return send(self, statement, values)
+
+    monkeypatch.setattr(Pipeline, "send", sent)
+    for name in ("fetchone", "fetchall"):
+        fetch = getattr(psycopg.Cursor, name)
+        monkeypatch.setattr(
+            BinaryCursor, name, lambda self, fetch=fetch: (told.append("waited"), fetch(self))[1]
+        )
+    executed: list[str] = []
+
+    def outside(*each: Any) -> None:
+        executed.append(each[2])
+
+    event.listen(Engine, "before_cursor_execute", outside)
+    try:
+        index.search(query("tillid og dialog om styring"), limit=5)
+    finally:
+        event.remove(Engine, "before_cursor_execute", outside)
+
+    assert told.count("sent") >= 6
+    assert [name for name, _ in groupby(told)] == ["sent", "waited", "sent", "waited"]
+    assert executed == []
+
+
+def test_what_is_let_go_of_is_read_again(
+    home: PostgresHome, large: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(large_module, "_KEPT_PASSAGES", 6)
+    monkeypatch.setattr(large_module, "_KEPT_HEADINGS", 2)
+    monkeypatch.setattr(large_module, "_KEPT_GRAMS", 5)
+    passages = world(200)
+    here, there = filled(home, passages), local(passages)
+    for text in ("ledelse og tillid", "driftsledelse", "ledelse og tillid", "borgerinddragelse"):
+        ours, theirs = by_id(here, query(text), 10), by_id(there, query(text), 200)
+        assert ours == {key: pytest.approx(theirs[key], abs=2e-5) for key in ours}
+
+
+@pytest.mark.parametrize(
+    "text", ["tillid og ledelse", "e", "æøå ÆØÅ", "".join(map(chr, range(0x430, 0x4A0))), ""]
+)
+def test_ngrams_are_counted_as_where_all_is_weighed(text: str) -> None:
+    random = np.random.default_rng(9)
+    held = [f"{' '.join(random.choice(WORDS, size=n))} {text}" for n in (0, 1, 3, 8)]
+    held = ["", "e", *held, f"{text} {text}", "i ø 𝛼𝛽𝛾𝛿 e", "".join(map(chr, range(0x430, 0x4A0)))]
+    asked = list(dict.fromkeys(character_ngrams(f"{text} tillidsfuld ledelse i 𝛼𝛽𝛾")))
+    spaced = SpacedTexts.of(held)
+    np.testing.assert_array_equal(counts_of(spaced.letters, spaced.starts, asked), counts_in(spaced, asked))
+    np.testing.assert_array_equal(counts_of(spaced.letters, spaced.starts, []), np.zeros((len(held), 0)))
 
 
 def test_search_by_vector_goes_through_the_graph(

@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.indexes.base import SIGNALS
+from assistant.indexes.postgres.grams import counts_of
 from assistant.indexes.postgres.rows import CODE, term_code
 from assistant.indexes.postgres.signals import Question, Weights
-from assistant.indexes.scoring import SpacedTexts, counts_in, weighed, with_alternatives
+from assistant.indexes.scoring import weighed, with_alternatives
 from assistant.indexes.whitening import Whitening
 from assistant.records import Passage
+
+_TERM_BITS = 14
 
 Place = tuple[str, int, int]
 """A document's key, the revision that it came with, and a passage's position or a heading's number in it."""
@@ -35,14 +38,11 @@ class Text:
 
 @dataclass(slots=True)
 class Heading:
-    """What stands above passages, and its vector."""
+    """What stands above passages, where, and its vector."""
 
+    place: Place
     text: Text
     vector: NDArray[np.float32]
-
-
-UNREAD = Heading(Text("", 0, b""), np.zeros(0, dtype=np.float32))
-"""Stands for a heading that was not read yet."""
 
 
 @dataclass(slots=True)
@@ -67,9 +67,9 @@ def signals_of(
     """Return the signals of candidates; shape (len(candidates), len(SIGNALS))."""
     if not candidates:
         return np.zeros((0, len(SIGNALS)), dtype=np.float32)
+    numbers: dict[int, int] = {}
+    under = np.asarray([numbers.setdefault(id(each.heading), len(numbers)) for each in candidates])
     headings = list({id(each.heading): each.heading for each in candidates}.values())
-    number = {id(heading): at for at, heading in enumerate(headings)}
-    under = np.asarray([number[id(each.heading)] for each in candidates], dtype=np.int64)
     vectors = _matrix([each.vector for each in candidates])
     vector = question.query.vector
     own = _term_scores([each.text for each in candidates], question, "terms", weigh)
@@ -117,16 +117,23 @@ def _term_scores(
 ) -> NDArray[np.float64]:
     """Return what each asked term adds to the BM25 score of each text; shape (len(texts), terms asked)."""
     asked = question.words.terms
-    lengths = np.asarray([len(text.terms) for text in texts], dtype=np.int64) // CODE.itemsize
     if not asked:
         return np.zeros((len(texts), 0))
+    held = [text.terms for text in texts]
+    lengths = np.asarray([*map(len, held)], dtype=np.int64) // CODE.itemsize
     codes = np.asarray([term_code(term) for term in asked], dtype=CODE)
     order = np.argsort(codes)
-    terms = np.frombuffer(b"".join([text.terms for text in texts]), dtype=CODE)
-    at = order[np.minimum(np.searchsorted(codes[order], terms), len(asked) - 1)]
-    there = np.flatnonzero(codes[at] == terms)
-    rows = np.repeat(np.arange(len(texts)), lengths)[there]
-    counts = np.bincount(rows * len(asked) + at[there], minlength=len(texts) * len(asked))
+    ascending = codes[order]
+    terms = np.frombuffer(b"".join(held), dtype=CODE)
+    # Most are none of those that are asked, which a few bits of each tell.
+    possible = np.zeros(1 << _TERM_BITS, dtype=np.bool_)
+    possible[codes & (len(possible) - 1)] = True
+    there = np.flatnonzero(possible.take(terms & (len(possible) - 1)))
+    at = np.minimum(np.searchsorted(ascending, terms[there]), len(asked) - 1)
+    same = ascending[at] == terms[there]
+    there, at = there[same], order[at[same]]
+    rows = np.searchsorted(np.cumsum(lengths), there, side="right")
+    counts = np.bincount(rows * len(asked) + at, minlength=len(texts) * len(asked))
     return weighed(
         counts.reshape(len(texts), len(asked)),
         lengths[:, None],
@@ -139,22 +146,18 @@ def _gram_scores(
     fields: Mapping[str, Sequence[Text]], question: Question, weigh: Weights
 ) -> list[NDArray[np.float64]]:
     """Return for each field the BM25 scores of its texts by character n-grams; shape (number of texts,)."""
-    asked = question.words.grams
     texts = [text for own in fields.values() for text in own]
-    letters = "".join([text.letters for text in texts]).encode("utf-32-le")
-    starts = np.cumsum([0, *(len(text.letters) for text in texts)])
+    held = [text.letters for text in texts]
+    letters = np.frombuffer("".join(held).encode("utf-32-le"), dtype=np.uint32)
+    starts = np.cumsum([0, *map(len, held)])
+    counts = counts_of(letters, starts, question.words.grams)
     lengths = np.asarray([text.grams for text in texts], dtype=np.int64)
-    counts = counts_in(SpacedTexts(np.frombuffer(letters, dtype=np.uint32), starts, lengths), asked).ravel()
-    there = np.flatnonzero(counts)
-    rows, grams = np.divmod(there, max(len(asked), 1))
     first = 0
     scores: list[NDArray[np.float64]] = []
     for field, own in fields.items():
-        inside = slice(*np.searchsorted(rows, [first, first + len(own)]))
-        idf = (weigh.idf[field] * question.words.gram_times)[grams[inside]]
-        shares = weighed(counts[there[inside]], lengths[rows[inside]], idf, weigh.lengths[field])
-        found = np.bincount(rows[inside] - first, weights=shares, minlength=len(own))
-        scores.append(found.astype(np.float64))
+        inside = slice(first, first + len(own))
+        each = weighed(counts[inside], lengths[inside, None], np.ones(1), weigh.lengths[field])
+        scores.append(each @ (weigh.idf[field] * question.words.gram_times))
         first += len(own)
     return scores
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,76 +16,35 @@ from assistant.errors import IndexUnusable
 from assistant.indexes.base import SIGNALS, Candidates, SearchQuery
 from assistant.indexes.local import heading_text, searched_text
 from assistant.indexes.postgres import finding, revisions
-from assistant.indexes.postgres.candidates import Candidate, Heading, Place, norms, signals_of
-from assistant.indexes.postgres.finding import Found, Scope
-from assistant.indexes.postgres.postings import Layout, Lookup
+from assistant.indexes.postgres.candidates import Candidate, signals_of
+from assistant.indexes.postgres.finding import Found
+from assistant.indexes.postgres.large import Known, Large
 from assistant.indexes.postgres.revisions import Revision, check_there, read_whitening
 from assistant.indexes.postgres.rows import key
 from assistant.indexes.postgres.servers import Behind, Servers
-from assistant.indexes.postgres.signals import Cutter, Question, Row, Scored, Statistics
-from assistant.indexes.postgres.statistics import gram_frequencies, term_frequencies
+from assistant.indexes.postgres.signals import Cutter, Question, Row, Scored
+from assistant.indexes.postgres.statistics import term_frequencies
 from assistant.indexes.postgres.writer import change_passages
 from assistant.indexes.whitening import Whitening
 from assistant.records import Passage
 from assistant.text.danish import vocabulary
 
 T = TypeVar("T")
-Held = TypeVar("Held")
 Placed = TypeVar("Placed", Row, Found, Candidate)
 
 SAMPLE = 2_000
 """So many passages stand for a larger index, for means and spreads."""
-
-_KEPT_PASSAGES = 10_000
-_KEPT_HEADINGS = 10_000
-_KEPT_GRAMS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
     """What a search needs of its revision; read once and never changed."""
 
-    revision: Revision
     known: frozenset[str]
     whitening: Whitening
     sample: Scored
     rows: tuple[Row, ...]  # those of the sample
-    large: _Large | None  # ``None`` where the sample is all there is
-
-
-@dataclass(frozen=True, slots=True)
-class _Large:
-    """What is needed where not every passage is held."""
-
-    terms: dict[str, int]
-    lookup: Lookup
-
-
-class _Kept(Generic[Held]):
-    """What was read last of many. Safe for many threads."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._lock = threading.Lock()
-        self._held: OrderedDict[Place, Held] = OrderedDict()
-
-    def get(self, places: Collection[Place]) -> dict[Place, Held]:
-        """Return those of ``places`` that are held."""
-        with self._lock:
-            found = {place: self._held[place] for place in places if place in self._held}
-            for place in found:
-                self._held.move_to_end(place)
-        return found
-
-    def put(self, new: Mapping[Place, Held]) -> None:
-        with self._lock:
-            self._held.update(new)
-            while len(self._held) > self._most:
-                self._held.popitem(last=False)
-
-    def clear(self) -> None:
-        with self._lock:
-            self._held.clear()
+    large: Large | None  # ``None`` where the sample is all there is
 
 
 class PostgresIndex:
@@ -101,9 +59,6 @@ class PostgresIndex:
         self._revision = revision
         self._lock = threading.Lock()
         self._state: _State | None = None
-        self._passages: _Kept[Candidate] = _Kept(_KEPT_PASSAGES)
-        self._headings: _Kept[Heading] = _Kept(_KEPT_HEADINGS)
-        self._grams: dict[tuple[str, str], int] = {}
         self._numbers: dict[str, int] | None = None
 
     def __len__(self) -> int:
@@ -165,20 +120,17 @@ class PostgresIndex:
             at = np.flatnonzero([not documents or row.passage.document_id in documents for row in state.rows])
             passages = tuple(state.rows[i].passage for i in at)
             return Candidates(passages, everything[at], everything.mean(axis=0), everything.std(axis=0))
-        lookup = state.large.lookup
-        scope = Scope.of(self._revision.number, self._revision.dimension, documents)
-        found = self._read(lambda connection: self._find(connection, state, lookup, scope, question, limit))
-        weights = state.sample.statistics.weights(question.words)
-        signals = signals_of(found, question, weights, state.whitening)
-        return Candidates(
-            tuple(each.passage for each in found), signals, *state.sample.spread(question, weights)
-        )
+        large = state.large
+        found = self._tried(lambda connection: large.reach(connection, question, documents, limit))
+        ordered = self._ordered(found.candidates)
+        signals = signals_of(ordered, question, found.weights, state.whitening)
+        return Candidates(tuple(each.passage for each in ordered), signals, found.mean, found.std)
 
     def document_frequency(self, terms: Sequence[str]) -> NDArray[np.int64]:
         """Return in how many passages or headings each term stands, the larger of the two counts."""
-        frequency = self._current().sample.statistics.frequency
-        return np.asarray(
-            [max(frequency("terms", t), frequency("terms_heading", t)) for t in terms], dtype=np.int64
+        frequencies = self._current().sample.statistics.frequencies
+        return np.maximum(
+            *(np.asarray(frequencies(field, terms), dtype=np.int64) for field in ("terms", "terms_heading"))
         )
 
     def vocabulary(self) -> frozenset[str]:
@@ -188,7 +140,7 @@ class PostgresIndex:
     def index_terms(self) -> Collection[str]:
         """Return every term that stands in some passage."""
         state = self._current()
-        return state.sample.terms if state.large is None else state.large.terms.keys()
+        return state.sample.terms if state.large is None else state.large.terms
 
     # --- reading --------------------------------------------------------------------------------------
 
@@ -199,8 +151,12 @@ class PostgresIndex:
             check_there(connection, self._revision)
             return work(connection)
 
+        return self._tried(checked)
+
+    def _tried(self, work: Callable[[Connection], T]) -> T:
+        """Do ``work``, which raises :class:`Behind` where this revision is not."""
         try:
-            return self._servers.read(checked)
+            return self._servers.read(work)
         except Behind as error:
             raise IndexUnusable(
                 "Indekset er blevet skiftet ud, siden det blev åbnet. Prøv igen, så bruges det nye."
@@ -216,9 +172,6 @@ class PostgresIndex:
     def _renew(self, revision: Revision) -> None:
         with self._lock:
             self._revision, self._state, self._numbers = revision, None, None
-            self._passages.clear()
-            self._headings.clear()
-            self._grams = {}
 
     def _opened(self, connection: Connection) -> _State:
         revision = self._revision
@@ -231,26 +184,15 @@ class PostgresIndex:
             cutter = Cutter(known)
             rows = self._ordered(each.cut(cutter) for each in found)
             sample = Scored(rows, None, whitening)
-            return _State(revision, known, whitening, sample, tuple(rows), None)
+            return _State(known, whitening, sample, tuple(rows), None)
         known = frozenset(term_frequencies(connection, revision.number, "stems"))
         cutter = Cutter(known)
-        by_term = {
-            field: term_frequencies(connection, revision.number, field)
-            for field in ("terms", "terms_heading")
-        }
-        statistics = Statistics(
-            revision.passages,
-            revision.mean_lengths,
-            lambda field, term: (
-                by_term[field].get(term, 0) if field in by_term else self._grams.get((field, term), 0)
-            ),
-        )
+        of_terms = Known(connection, revision)
         found = finding.sampled_rows(connection, revision.number, SAMPLE)
         rows = self._ordered(each.cut(cutter) for each in found)
-        sample = Scored(rows, statistics, whitening)
-        lookup = Lookup(Layout.read(connection, revision.number), statistics)
-        large = _Large(by_term["terms"], lookup)
-        return _State(revision, known, whitening, sample, tuple(rows), large)
+        sample = Scored(rows, of_terms.statistics, whitening)
+        large = Large(connection, revision, of_terms, sample, whitening)
+        return _State(known, whitening, sample, tuple(rows), large)
 
     def _ordered(self, rows: Iterable[Placed]) -> list[Placed]:
         """Return rows in the order of the documents, and of their reading."""
@@ -264,49 +206,3 @@ class PostgresIndex:
         if state is not None and state.large is None:
             return [row for row in state.rows if row.passage.document_id == document_id]
         return self._read(lambda connection: finding.rows_of(connection, self._revision.number, document_id))
-
-    def _find(
-        self,
-        connection: Connection,
-        state: _State,
-        lookup: Lookup,
-        scope: Scope,
-        question: Question,
-        limit: int,
-    ) -> list[Candidate]:
-        near = finding.nearest(connection, scope, question.query.vector, limit)
-        places = {*near, *lookup.best(connection, question, scope.documents, limit)}
-        self._learn_grams(connection, question)
-        found = self._passages.get(places)
-        missing = [place for place in places if place not in found]
-        new = self._read_candidates(connection, state, missing)
-        self._passages.put(new)
-        return self._ordered((found | new).values())
-
-    def _read_candidates(
-        self, connection: Connection, state: _State, places: Sequence[Place]
-    ) -> dict[Place, Candidate]:
-        """Return the passages at ``places``, each with its heading and whitened as the index is."""
-        new, above = finding.passages_at(connection, places)
-        headings = self._headings.get(set(above))
-        missing = [place for place in dict.fromkeys(above) if place not in headings]
-        read = finding.headings_at(connection, missing)
-        self._headings.put(read)
-        headings |= read
-        for each, place in zip(new, above, strict=True):
-            each.heading = headings[place]
-        otherwise = [each for each in new if each.whitening != state.revision.whitening]
-        if otherwise:
-            lengths = norms(np.stack([each.vector for each in otherwise]), state.whitening).tolist()
-            for each, each.norm in zip(otherwise, lengths, strict=True):
-                each.whitening = state.revision.whitening
-        return {each.place: each for each in new}
-
-    def _learn_grams(self, connection: Connection, question: Question) -> None:
-        missing = [gram for gram in question.words.grams if ("chars", gram) not in self._grams]
-        if missing:
-            found = gram_frequencies(connection, self._revision.number, missing)
-            with self._lock:
-                if len(self._grams) > _KEPT_GRAMS:
-                    self._grams = {}
-                self._grams = self._grams | found

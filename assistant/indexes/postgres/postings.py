@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from struct import Struct
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,11 @@ from assistant.indexes.postgres.candidates import Place
 from assistant.indexes.postgres.rows import stamp
 from assistant.indexes.postgres.signals import FIELDS, Question, Statistics, Words
 from assistant.indexes.scoring import weighed
+
+if TYPE_CHECKING:
+    from psycopg import Cursor
+
+    from assistant.indexes.postgres.driver import Pipeline
 
 ENTRY = np.dtype([("stamp", "<i8"), ("position", "<i4"), ("times", "<u2"), ("length", "<u2")])
 """A term in a passage: :func:`~assistant.indexes.postgres.rows.stamp` and position of that, how often the term
@@ -119,6 +124,21 @@ class _Column:
 _Columns = Mapping[tuple[str, str], _Column]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is looked up for a question, by field and term.
+
+    ``own`` and ``others``: what its words and those like them count. ``documents``: where, everywhere if none is
+    named. ``kept``: what is known of it already, ``missing``: what is not.
+    """
+
+    own: Mapping[str, float]
+    others: Mapping[str, float]
+    documents: tuple[str, ...]
+    kept: _Columns
+    missing: tuple[tuple[str, str], ...]
+
+
 class Lookup:
     """Finds the passages of a revision that match words. Safe for many threads."""
 
@@ -130,72 +150,71 @@ class Lookup:
         self._kept: OrderedDict[tuple[str, str], _Column] = OrderedDict()
         self._entries = 0
 
-    def best(
-        self, connection: Connection, question: Question, documents: Collection[str], limit: int
-    ) -> list[Place]:
-        """Return the ``limit`` passages that match best: by words, by these and others like them, by headings.
-
-        Only passages of ``documents`` (their keys), if any are named.
-        """
-        asked = question.words
-        own = {term: float(n) for term, n in zip(asked.terms, asked.times, strict=True) if n}
+    def asked(self, question: Question, documents: Collection[str]) -> Asked:
+        """Return what is to be looked up for ``question``, in the documents with these keys, if any are named."""
+        words = question.words
+        own = {term: float(n) for term, n in zip(words.terms, words.times, strict=True) if n}
         others: dict[str, float] = {}
-        for weight, places in asked.alternatives:
+        for weight, places in words.alternatives:
             for at in places:
-                others[asked.terms[at]] = others.get(asked.terms[at], 0.0) + weight
-        wanted = {
-            "terms": self._rarest("terms", own.keys() | others.keys()),
-            "terms_heading": self._rarest("terms_heading", own),
-        }
-        columns = self._columns(connection, wanted, documents)
-        allowed = self._layout.of(documents) if documents else None
-        by_own = self._added(columns, "terms", own)
-        rows = [
-            _best(by_own, allowed, limit),
-            _best(self._added(columns, "terms_heading", own), allowed, limit // _ABOVE),
+                others[words.terms[at]] = others.get(words.terms[at], 0.0) + weight
+        wanted = [
+            *(("terms", term) for term in self._rarest("terms", own.keys() | others.keys())),
+            *(("terms_heading", term) for term in self._rarest("terms_heading", own)),
         ]
-        if others:
-            rows.append(_best(self._added(columns, "terms", others, by_own), allowed, limit))
-        return self._layout.places(np.unique(np.concatenate(rows)))
-
-    def _rarest(self, field: str, terms: Collection[str]) -> list[str]:
-        """Return the rarest terms, as many as have :data:`MOST_ENTRIES` together, the two rarest in any case."""
-        counts = {term: self._statistics.frequency(field, term) for term in terms}
-        there = sorted((term for term in terms if counts[term]), key=lambda term: counts[term])
-        total = np.cumsum([counts[term] for term in there])
-        return there[: max(int(np.searchsorted(total, MOST_ENTRIES, side="right")), 2)]
-
-    def _columns(
-        self, connection: Connection, wanted: Mapping[str, Sequence[str]], documents: Collection[str]
-    ) -> _Columns:
-        keys = [(field, term) for field, terms in wanted.items() for term in terms]
         with self._lock:
-            have = {each: self._kept[each] for each in keys if each in self._kept}
-            for each in have:
+            kept = {each: self._kept[each] for each in wanted if each in self._kept}
+            for each in kept:
                 self._kept.move_to_end(each)
-        missing = [each for each in keys if each not in have]
-        if not missing:
-            return have
-        new = self._looked_up(connection, missing, documents)
-        if not documents:
-            with self._lock:
-                self._keep(new)
-        return have | new
+        missing = tuple(each for each in wanted if each not in kept)
+        return Asked(own, others, tuple(documents), kept, missing)
 
-    def _looked_up(
-        self, connection: Connection, missing: Sequence[tuple[str, str]], documents: Collection[str]
-    ) -> dict[tuple[str, str], _Column]:
-        only = "AND document_id = ANY(%(documents)s)" if documents else ""
+    def send(self, pipeline: Pipeline, asked: Asked) -> Cursor[Any] | None:
+        """Ask where the terms stand of which that is not kept; ``None`` where all is."""
+        if not asked.missing:
+            return None
+        only = "AND document_id = ANY(%(documents)s)" if asked.documents else ""
         each_field = " UNION ALL ".join(
             f"SELECT {number}::smallint AS field, term, string_agg(entries, ''::bytea) FROM postings "  # noqa: S608
             f"WHERE term = ANY(%({field})s) AND field = {number} {only} GROUP BY term"
             for number, field in enumerate(LOOKED_UP)
         )
-        values: dict[str, Any] = {field: [term for of, term in missing if of == field] for field in LOOKED_UP}
-        found = connection.exec_driver_sql(each_field, {**values, "documents": list(documents)})
-        columns = {each: _Column(np.zeros(0, np.int32), np.zeros(0, np.float32)) for each in missing}
+        terms = {field: [term for of, term in asked.missing if of == field] for field in LOOKED_UP}
+        return pipeline.send(each_field, {**terms, "documents": list(asked.documents)})
+
+    def best(self, asked: Asked, found: Iterable[tuple[int, str, bytes]], limit: int) -> list[Place]:
+        """Return the ``limit`` passages that match best: by words, by these and others like them, by headings.
+
+        Args:
+            asked: what was asked for.
+            found: what came of that.
+            limit: so many are found in each of these ways, fewer by headings.
+        """
+        columns = {**asked.kept, **self._learned(asked, found)}
+        allowed = self._layout.of(asked.documents) if asked.documents else None
+        by_own = self._added(columns, "terms", asked.own)
+        rows = [
+            _best(by_own, allowed, limit),
+            _best(self._added(columns, "terms_heading", asked.own), allowed, limit // _ABOVE),
+        ]
+        if asked.others:
+            rows.append(_best(self._added(columns, "terms", asked.others, by_own), allowed, limit))
+        return self._layout.places(np.unique(np.concatenate(rows)))
+
+    def _rarest(self, field: str, terms: Collection[str]) -> list[str]:
+        """Return the rarest terms, as many as have :data:`MOST_ENTRIES` together, the two rarest in any case."""
+        counts = dict(zip(terms, self._statistics.frequencies(field, [*terms]), strict=True))
+        there = sorted((term for term in terms if counts[term]), key=lambda term: counts[term])
+        total = np.cumsum([counts[term] for term in there])
+        return there[: max(int(np.searchsorted(total, MOST_ENTRIES, side="right")), 2)]
+
+    def _learned(self, asked: Asked, found: Iterable[tuple[int, str, bytes]]) -> _Columns:
+        columns = {each: _Column(np.zeros(0, np.int32), np.zeros(0, np.float32)) for each in asked.missing}
         for number, term, entries in found:
             columns[LOOKED_UP[number], term] = self._column(LOOKED_UP[number], entries)
+        if not asked.documents:
+            with self._lock:
+                self._keep(columns)
         return columns
 
     def _column(self, field: str, sent: bytes) -> _Column:

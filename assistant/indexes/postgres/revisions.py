@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sqlalchemy import Connection
@@ -15,6 +17,11 @@ from sqlalchemy.exc import ProgrammingError
 from assistant.indexes.postgres.servers import Behind
 from assistant.indexes.postgres.signals import FIELDS
 from assistant.indexes.whitening import Whitening
+
+if TYPE_CHECKING:
+    from psycopg import Cursor
+
+    from assistant.indexes.postgres.driver import Pipeline
 
 EVERY_UP_TO = 5_000
 """Up to this many passages every one is a candidate: programs keep them in memory while they serve."""
@@ -78,19 +85,36 @@ def is_there(connection: Connection, name: str) -> bool:
     return _read(connection, "WHERE r.name = %(name)s", {"name": name}) is not None
 
 
-def check_there(connection: Connection, revision: Revision) -> None:
-    """Raise :class:`Behind` unless all rows of ``revision`` are on this server."""
+@contextmanager
+def missing_is_behind(revision: Revision) -> Iterator[None]:
+    """Raise :class:`Behind` where what is done fails because the server does not even have the tables."""
     try:
-        found = connection.exec_driver_sql(
-            "SELECT 1 FROM revisions, serving WHERE revisions.revision = %s AND name = %s AND oldest <= %s",
-            (revision.number, revision.name, revision.number),
-        ).scalar()
+        yield
     except ProgrammingError as error:
         if not _has_no_table(error):
             raise
-        found = None
+        raise Behind(revision.name) from error
+
+
+def check_there(connection: Connection, revision: Revision) -> None:
+    """Raise :class:`Behind` unless all rows of ``revision`` are on this server."""
+    with missing_is_behind(revision):
+        found = connection.exec_driver_sql(f"SELECT 1 {_THERE}", _names(revision)).scalar()
     if found is None:
         raise Behind(revision.name)
+
+
+def send_check(pipeline: Pipeline, revision: Revision, ef_search: int) -> Cursor[Any]:
+    """Ask for one row, which comes if all rows of ``revision`` are on this server.
+
+    Until the transaction ends the graph is searched as far as ``ef_search`` says, and some hundred passages with
+    their headings are looked up one by one: by its statistics the server takes them for more, and reads all.
+    """
+    one_by_one = ", ".join(f"set_config('enable_{way}', 'off', true)" for way in ("hashjoin", "mergejoin"))
+    return pipeline.send(
+        f"SELECT set_config('hnsw.ef_search', %(ef)s, true), {one_by_one} {_THERE}",
+        {**_names(revision), "ef": str(ef_search)},
+    )
 
 
 def read_whitening(connection: Connection, revision: Revision) -> Whitening:
@@ -103,6 +127,13 @@ def read_whitening(connection: Connection, revision: Revision) -> Whitening:
         np.frombuffer(mean, dtype="<f4").astype(np.float32),
         np.frombuffer(matrix, dtype="<f4").astype(np.float32).reshape(d, d),
     )
+
+
+_THERE = "FROM revisions, serving WHERE revisions.revision = %(number)s AND name = %(name)s AND oldest <= %(number)s"
+
+
+def _names(revision: Revision) -> dict[str, Any]:
+    return {"number": revision.number, "name": revision.name}
 
 
 def _read(connection: Connection, where: str, values: dict[str, str]) -> Revision | None:

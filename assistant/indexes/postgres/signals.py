@@ -113,11 +113,11 @@ class Statistics:
 
     passages: int
     lengths: Mapping[str, float]
-    frequency: Callable[[str, str], int]
+    frequencies: Callable[[str, Sequence[str]], Sequence[int]]
 
     def idf(self, field: str, terms: Sequence[str]) -> NDArray[np.float64]:
         """Return the inverse document frequency of terms, 0 for one that stands nowhere."""
-        frequencies = np.asarray([self.frequency(field, term) for term in terms], dtype=np.float64)
+        frequencies = np.asarray(self.frequencies(field, terms), dtype=np.float64)
         return inverse_frequencies(frequencies, self.passages)
 
     def weights(self, asked: AskedWords) -> Weights:
@@ -176,10 +176,10 @@ class Postings:
         self._share = weighed(times, lengths[rows], np.ones(1), average)[order]
         self._starts = np.searchsorted(ids[order], np.arange(len(self._ids) + 1))
 
-    def frequency(self, term: str) -> int:
-        """Return in how many of the passages ``term`` stands."""
-        number = self._ids.get(term)
-        return 0 if number is None else int(self._starts[number + 1] - self._starts[number])
+    def frequencies(self, terms: Sequence[str]) -> list[int]:
+        """Return in how many of the passages each term stands."""
+        numbers = [self._ids.get(term) for term in terms]
+        return [0 if at is None else int(self._starts[at + 1] - self._starts[at]) for at in numbers]
 
     @property
     def terms(self) -> Collection[str]:
@@ -200,7 +200,7 @@ class Postings:
 class _Field(Protocol):
     """One field of some passages, ready to be scored."""
 
-    def frequency(self, term: str) -> int: ...
+    def frequencies(self, terms: Sequence[str]) -> Sequence[int]: ...
 
     def scores(self, terms: Sequence[str], weights: NDArray[np.float64]) -> NDArray[np.float32]: ...
 
@@ -251,7 +251,9 @@ class Scored:
         self._words = [Postings(each, lengths[:, i], means[FIELDS[i]]) for i, each in enumerate(counts)]
         self._fields: dict[str, _Field] = dict(zip(FIELDS, [*self._words, *grams], strict=True))
         self.statistics = statistics or Statistics(
-            len(rows), means, lambda field, term: self._fields[field].frequency(term)
+            len(rows),
+            means,
+            lambda field, asked: self._fields[field].frequencies(asked),
         )
 
     @property

@@ -9,12 +9,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
 from assistant.indexes.postgres.revisions import FOREVER
 from assistant.indexes.postgres.signals import FIELDS, Cutter, Words
 from assistant.text.danish import MIN_PART, stem
+
+if TYPE_CHECKING:
+    from psycopg import Cursor
+
+    from assistant.indexes.postgres.driver import Pipeline
 
 COUNTED = (*FIELDS, "stems")
 """What is counted; "stems" are those that compounds are split by."""
@@ -77,17 +83,28 @@ def term_frequencies(connection: Connection, revision: int, name: str) -> dict[s
     return {row[0]: row[1] for row in found}
 
 
-def gram_frequencies(
-    connection: Connection, revision: int, grams: Sequence[str]
-) -> dict[tuple[str, str], int]:
-    """Return in how many passages and headings each n-gram stands, 0 for those that stand in none."""
-    found = connection.exec_driver_sql(
-        "SELECT field, term, passages FROM frequencies "
-        "WHERE term = ANY(%s) AND field = ANY(%s) AND added <= %s AND removed > %s",
-        (list(grams), [NUMBERS["chars"], NUMBERS["chars_heading"]], revision, revision),
+def send_gram_frequencies(pipeline: Pipeline, revision: int, grams: Sequence[str]) -> Cursor[Any]:
+    """Ask in how many passages and headings each n-gram stands; see :func:`gram_frequencies`."""
+    return pipeline.send(
+        "SELECT field, term, passages FROM frequencies WHERE term = ANY(%(grams)s) AND field = ANY(%(fields)s) "
+        "AND added <= %(revision)s AND removed > %(revision)s",
+        {
+            "grams": list(grams),
+            "fields": [NUMBERS["chars"], NUMBERS["chars_heading"]],
+            "revision": revision,
+        },
     )
-    known = {(name, gram): 0 for gram in grams for name in ("chars", "chars_heading")}
-    return known | {(COUNTED[number], term): passages for number, term, passages in found}
+
+
+def gram_frequencies(
+    grams: Sequence[str], found: Iterable[tuple[int, str, int]]
+) -> dict[str, tuple[int, int]]:
+    """Return in how many passages and in how many headings each n-gram stands."""
+    by_field: dict[int, dict[str, int]] = {NUMBERS["chars"]: {}, NUMBERS["chars_heading"]: {}}
+    for number, gram, passages in found:
+        by_field[number][gram] = passages
+    own, above = by_field.values()
+    return {gram: (own.get(gram, 0), above.get(gram, 0)) for gram in grams}
 
 
 def removed_counts(connection: Connection, documents: Sequence[str]) -> Counts:
