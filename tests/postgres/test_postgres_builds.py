@@ -478,6 +478,20 @@ def on(server: Server, database: str, user: str = "postgres", password: str = PA
     return f"postgresql://{user}:{password}@127.0.0.1:{server.port}/{database}"
 
 
+def test_who_has_no_driver_is_told_what_to_install() -> None:
+    script = (
+        "import sys; sys.modules.update(psycopg=None, pgvector=None)\n"
+        "from assistant.errors import MissingExtra\n"
+        "from assistant.indexes.postgres.home import postgres_home\n"
+        "try: postgres_home('postgresql://et-sted/assistent', (), 'assistant')\n"
+        "except MissingExtra as error: print(error)"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert 'pip install "dokumentassistent[postgres]"' in said.stdout
+
+
 @pytest.mark.parametrize("size", ["few", "many"])
 def test_server_that_was_started_again_is_read_at_once(
     home: PostgresHome, postgres: Server, size: str, request: pytest.FixtureRequest

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pgvector import Vector
 from sqlalchemy import Connection
 
 from assistant.embedding.base import Vectors
@@ -185,7 +184,10 @@ def _copy_rows(
             copy.write_row(row)
 
 
-def _vector(values: NDArray[np.float32]) -> Vector:
+def _vector(values: NDArray[np.float32]) -> Any:
+    # Here and not above: where it is not installed that is told by servers.py.
+    from pgvector import Vector
+
     return Vector(np.asarray(values, dtype=np.float32))
 
 
