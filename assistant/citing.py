@@ -48,9 +48,19 @@ def _comparable_page(text: str) -> str:
     return comparable(text)
 
 
+def sender(document: Document) -> str:
+    """Return whose the document is; empty where nobody has said, and its file stands in for that."""
+    return "" if document.organisation == document.id else document.organisation
+
+
+def titled(document: Document) -> str:
+    """Return "KOMDIR, 4 pejlemærker", or the title alone where nobody has said whose it is."""
+    return ", ".join(part for part in (sender(document), document.title) if part)
+
+
 def reference(document: Document, page: int) -> str:
     """Return a reference that can be pasted: organisation, title, page as it is printed."""
-    return f"{document.organisation}, {document.title}, {page_name(document, page)}"
+    return f"{titled(document)}, {page_name(document, page)}"
 
 
 def page_name(document: Document, page: int) -> str:
@@ -64,7 +74,7 @@ def page_name(document: Document, page: int) -> str:
 
 def memo_reference(document: Document, page: int) -> str:
     """Return a reference for a memo, the page as a reader of the paper counts it: "KOMDIR, Notat, s. 10"."""
-    return f"{document.organisation}, {document.title}, {memo_page(document, page)}"
+    return f"{titled(document)}, {memo_page(document, page)}"
 
 
 def memo_page(document: Document, page: int) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from assistant.citing import GONE, Lookup, lasting_reference, memo_reference
+from assistant.citing import GONE, Lookup, lasting_reference, memo_reference, titled
 from assistant.errors import UnknownDocument
 from assistant.records import Answer, Block, Citation, Document, Stamp
 from assistant.storage.base import BasketItem
@@ -195,7 +195,7 @@ class _Writer:
                 return f"»{document_id}« ({GONE}, og titlen kendes ikke)."
             document, gone = known, f" {GONE.capitalize()}."
         kind = f" ({document.kind})" if document.kind else ""
-        return f"{document.organisation}, {document.title}{kind}.{gone}"
+        return f"{titled(document)}{kind}.{gone}"
 
 
 def danish_date(when: datetime) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from assistant.citing import named_in
+from assistant.citing import named_in, sender
 from assistant.errors import AssistantError
 from assistant.records import Answer, Block, Delta, Document, Query
 from assistant.web import answers, conversations, documents, exports, feedback, source, stopping
@@ -113,7 +113,7 @@ def _scope(assistant: Assistant) -> str:
 
 def _entry(document: Document) -> Html:
     title = tag("cite", foreign(document.title))
-    return join(foreign(document.organisation), ", ", title) if document.organisation else title
+    return join(foreign(sender(document)), ", ", title) if sender(document) else title
 
 
 def _more(count: int) -> Html:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from assistant.answering.frames import side_heading
-from assistant.citing import page_name
+from assistant.citing import page_name, sender
 from assistant.comparing.comparison import AT_MOST, Column, Comparison, compare
 from assistant.comparing.themes import themes
 from assistant.errors import AssistantError
@@ -179,8 +179,8 @@ def _draw_column(
         show(
             tag(
                 "header",
-                tag("h3", foreign(side_heading(document, "da"))),
-                tag("p", foreign(document.title), class_="muted"),
+                tag("h3", foreign(side_heading(document, "da") if sender(document) else document.title)),
+                tag("p", foreign(document.title if sender(document) else document.kind), class_="muted"),
             )
         )
         if column.silent:
@@ -213,13 +213,13 @@ def _draw_citation(
 
 
 def speakers(documents: Sequence[Document]) -> dict[str, str]:
-    """Return who speaks in each document, by its id: its title where the organisation has written another too."""
-    known = Counter(document.organisation for document in documents)
+    """Return who speaks in each document, by its id: its title where its sender is unknown or has another."""
+    known = Counter(sender(document) for document in documents)
     titles = Counter(document.title for document in documents)
 
     def name(document: Document) -> str:
-        if known[document.organisation] == 1:
-            return document.organisation
+        if sender(document) and known[sender(document)] == 1:
+            return sender(document)
         return f"»{document.title}«" if titles[document.title] == 1 else f"»{document.title}« ({document.id})"
 
     return {document.id: name(document) for document in documents}

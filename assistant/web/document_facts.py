@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from assistant.citing import sender
 from assistant.records import Document, Passage
 
 RECOGNISED = "tesseract"
@@ -23,7 +24,7 @@ def facts(document: Document, passages: Sequence[Passage]) -> tuple[str, ...]:
     """Return who wrote it, what it is, and how much it holds."""
     many = "sider" if document.page_noun == "side" else "slides"
     found = (
-        document.organisation,
+        sender(document),
         document.kind,
         count(len(document.pages), document.page_noun, many),
         count(len(passages), "tekststykke", "tekststykker"),

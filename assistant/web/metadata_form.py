@@ -6,6 +6,7 @@ from typing import Literal, cast
 
 import streamlit as st
 
+from assistant.citing import sender
 from assistant.loading.metadata import Metadata
 from assistant.records import Document
 
@@ -22,11 +23,9 @@ LANGUAGES = {
 def described(document: Document, known: Metadata | None = None) -> Metadata:
     """Return what is known of a document, and where nothing is, what was read from its file."""
     known = known or Metadata()
-    # A document without a sender is called by its file, which is no sender.
-    sender = "" if document.organisation == document.id else document.organisation
     return Metadata(
         title=known.title or document.title,
-        organisation=known.organisation or sender,
+        organisation=known.organisation or sender(document),
         kind=known.kind or document.kind,
         language=known.language or document.language,
         page_noun=known.page_noun or document.page_noun,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from assistant.citing import sender
+
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
 
@@ -15,7 +17,7 @@ def document_names(assistant: Assistant) -> dict[str, str]:
     """Return "KOMDIR: 4 pejlemærker ..." of each document by id; no two are called the same."""
     names: dict[str, str] = {}
     for document in assistant.documents:
-        name = f"{document.organisation}: {document.title}" if document.organisation else document.title
+        name = f"{sender(document)}: {document.title}" if sender(document) else document.title
         names[document.id] = f"{name} ({document.id})" if name in names.values() else name
     return names
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from assistant.citing import memo_reference
+from assistant.citing import memo_reference, sender
 from assistant.citing import page_name as page_label
 from assistant.errors import AssistantError, UnknownDocument
 from assistant.records import Answer, Citation, Document, Page, Span
@@ -87,7 +87,7 @@ def missing(conversation: Conversation, document_id: str) -> str:
     kept = [each for answer in reversed(conversation.answers) for each in answer.sources]
     kept += [each for item in basket().items for each in item.sources]
     known = next((each for each in kept if each.id == document_id), None)
-    gone = f": »{known.title}« fra {known.organisation}" if known else ""
+    gone = f": »{known.title}«" + (f" fra {sender(known)}" if sender(known) else "") if known else ""
     return f"Dokumentet eller siden findes ikke længere i indekset{gone}. Se under Dokumenter, hvad der er."
 
 
@@ -118,7 +118,7 @@ def _draw_close(conversation: Conversation) -> None:
 
 def _heading(document: Document, source: OpenSource) -> Html:
     kicker = f"Kilde [{source.marker}]" if source.marker else "Dokument"
-    speaker = " · ".join(part for part in (document.organisation, document.kind) if part)
+    speaker = " · ".join(part for part in (sender(document), document.kind) if part)
     return tag(
         "header",
         tag("p", kicker, class_="kicker"),

@@ -203,6 +203,17 @@ def test_a_reference_for_a_memo_counts_pages_as_they_are_printed(
     assert memo_reference(paper, 1) == written
 
 
+@pytest.mark.parametrize(
+    ("organisation", "written"),
+    [("Vejlauget", "Vejlauget, Om kyst, slide 2"), ("kyst", "Om kyst, slide 2"), ("", "Om kyst, slide 2")],
+)
+def test_a_document_of_no_known_sender_is_called_by_its_title_and_not_by_its_file(
+    organisation: str, written: str
+) -> None:
+    assert reference(replace(COAST, organisation=organisation), 2) == written
+    assert memo_reference(replace(COAST, organisation=organisation), 2) == written
+
+
 # --- documents that are gone ------------------------------------------------------------------------
 
 PAPER = Document(

@@ -17,6 +17,7 @@ def document(name: str, organisation: str, title: str) -> Document:
     [
         ((("a", "Vejlauget", "Hegn"), ("b", "Kystrådet", "Diger")), ["Vejlauget", "Kystrådet"]),
         ((("a", "Vejlauget", "Hegn"), ("b", "Vejlauget", "Låger")), ["»Hegn«", "»Låger«"]),
+        ((("a", "a", "Hegn"), ("b", "Vejlauget", "Låger")), ["»Hegn«", "Vejlauget"]),
         ((("a", "Vejlauget", "Hegn"), ("b", "Vejlauget", "Hegn")), ["»Hegn« (a)", "»Hegn« (b)"]),
     ],
 )
