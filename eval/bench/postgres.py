@@ -53,7 +53,8 @@ def measure(url: str, size: int = SIZE) -> dict[str, Any]:
 
     ``build``, ``search`` (beside bare pgvector) and ``beside_folder`` hold the medians in seconds, ours and the
     reference's, and the median of the ratios of what was done right after each other. ``milliseconds`` has least,
-    median and 95th percentile of each search, ``processor`` the same of the program's own time on the processor.
+    median and 95th percentile of each search, ``processor`` the same of the program's own time on the processor,
+    ``server_processor`` of the server's, where that runs on this machine.
     ``recall@10`` is that of the graph against exact search, ``same_first`` and ``same_ten`` how much of what is
     ranked first and among the first ten over the folder is so over PostgreSQL.
 
@@ -158,15 +159,22 @@ def _searches(
         }
         taken: dict[str, list[float]] = {name: [] for name in ways}
         worked: dict[str, list[float]] = {name: [] for name in ways}
+        ours.index.search(queries[0], limit=CANDIDATES)
+        backends = {"ours": home._servers.read(_backend), "bare": _backend(connection)}
+        served: dict[str, list[float]] = {name: [] for name in backends}
         for number, query in enumerate(queries):
             # Whatever goes later finds warmer caches, so each goes first in turn.
             order = [*ways][number % len(ways) :] + [*ways][: number % len(ways)]
             for name in order:
+                backend = backends.get(name)
+                served_before = _worked(backend)
                 started, before = time.perf_counter(), time.process_time()
                 ways[name](query)
                 if number >= _WARM_UP:
                     taken[name].append(time.perf_counter() - started)
                     worked[name].append(time.process_time() - before)
+                    if backend is not None:
+                        served[name].append(_worked(backend) - served_before)
     beside = {
         "search": [Pair(*each) for each in zip(taken["ours"], taken["bare"], strict=True)],
         "beside_folder": [Pair(*each) for each in zip(taken["ours"], taken["folder"], strict=True)],
@@ -175,7 +183,18 @@ def _searches(
         **{name: _told(Figure(name, "", "", 0.0, tuple(pairs))) for name, pairs in beside.items()},
         "milliseconds": {name: asdict(quantiles(each)) for name, each in taken.items()},
         "processor": {name: asdict(quantiles(each)) for name, each in worked.items()},
+        "server_processor": {name: asdict(quantiles(each)) for name, each in served.items()},
     }
+
+
+def _backend(connection: Any) -> int:
+    return int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar())
+
+
+def _worked(process: int | None) -> float:
+    """Return the seconds that a process of this machine was on the processor; 0 where that cannot be seen."""
+    told = Path(f"/proc/{process}/schedstat")
+    return int(told.read_text().split()[0]) / 1e9 if told.is_file() else 0.0
 
 
 def _ranked(assistants: Sequence[Assistant], asked: Sequence[str]) -> dict[str, float]:

@@ -103,7 +103,11 @@ def test_candidates_of_many_are_scored_as_in_a_folder(home: PostgresHome, text: 
 
 
 @pytest.mark.usefixtures("large")
-def test_best_by_words_are_among_the_candidates_of_many(home: PostgresHome) -> None:
+@pytest.mark.parametrize("table", [0, 1_000], ids=["sorted", "in a table"])
+def test_best_by_words_are_among_the_candidates_of_many(
+    home: PostgresHome, table: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postings, "_TABLE", table)
     passages = world(400)
     here, there = filled(home, passages), local(passages)
     at = SIGNALS.index("terms")

@@ -44,6 +44,9 @@ all passages adds little to what the rarer ones find, and is counted when these 
 _ABOVE = 4
 """Of passages that match by their heading a fourth as many are found: all under a heading match alike."""
 
+_TABLE = 200_000
+"""Up to so many passages it is quicker to add scores in a table of all of them."""
+
 _KEPT_ENTRIES = 2_000_000
 _MOST = np.iinfo(np.uint16).max
 
@@ -98,7 +101,7 @@ class Layout:
         there = self.stamps[at] == entries["stamp"]
         return self.starts[self.order[at[there]]] + entries["position"][there], there
 
-    def places(self, rows: NDArray[np.int64]) -> list[Place]:
+    def places(self, rows: NDArray[Any]) -> list[Place]:
         """Return where the passages with these numbers are."""
         documents = np.searchsorted(self.starts, rows, side="right") - 1
         positions = rows - self.starts[documents]
@@ -119,6 +122,14 @@ class _Column:
 
     rows: NDArray[np.int32]
     shares: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Matches:
+    """Passages, each once, and what of them matches counts."""
+
+    rows: NDArray[Any]
+    scores: NDArray[np.float32]
 
 
 _Columns = Mapping[tuple[str, str], _Column]
@@ -238,23 +249,30 @@ class Lookup:
             self._entries -= len(gone.rows)
 
     def _added(
-        self,
-        columns: _Columns,
-        field: str,
-        weights: Mapping[str, float],
-        to: NDArray[np.float32] | None = None,
-    ) -> NDArray[np.float32]:
-        """Return the scores of all passages, each term counting by its weight, added ``to`` others."""
-        scores = np.zeros(self._layout.passages, dtype=np.float32) if to is None else to.copy()
+        self, columns: _Columns, field: str, weights: Mapping[str, float], to: _Matches | None = None
+    ) -> _Matches:
+        """Return the passages in which a term stands, each term counting by its weight, added ``to`` others."""
         terms = [term for term in weights if (field, term) in columns]
+        found = [] if to is None else [to]
         for term, idf in zip(terms, self._statistics.idf(field, terms), strict=True):
             column = columns[field, term]
-            scores[column.rows] += np.float32(weights[term] * idf) * column.shares
-        return scores
+            found.append(_Matches(column.rows, np.float32(weights[term] * idf) * column.shares))
+        if not found:
+            return _Matches(np.zeros(0, np.int32), np.zeros(0, np.float32))
+        rows, scores = (
+            np.concatenate(each) for each in zip(*((f.rows, f.scores) for f in found), strict=True)
+        )
+        if self._layout.passages <= _TABLE:
+            total = np.bincount(rows, weights=scores, minlength=self._layout.passages)
+            rows = np.flatnonzero(total)
+            return _Matches(rows, total[rows].astype(np.float32))
+        # Only those, not all there are: a question takes as long however many passages have none of its words.
+        rows, at = np.unique(rows, return_inverse=True)
+        return _Matches(rows, np.bincount(at, weights=scores, minlength=len(rows)).astype(np.float32))
 
 
-def _best(scores: NDArray[np.float32], allowed: NDArray[np.bool_] | None, limit: int) -> NDArray[np.int64]:
-    rows = np.flatnonzero(scores if allowed is None else scores * allowed)
-    if len(rows) > limit:
-        rows = rows[np.argpartition(scores[rows], -limit)[-limit:]]
-    return rows
+def _best(found: _Matches, allowed: NDArray[np.bool_] | None, limit: int) -> NDArray[Any]:
+    there = np.flatnonzero(found.scores if allowed is None else found.scores * allowed[found.rows])
+    if len(there) > limit:
+        there = there[np.argpartition(found.scores[there], -limit)[-limit:]]
+    return found.rows[there]
