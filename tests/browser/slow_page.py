@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from assistant.records import Answer, Block, Delta, Query, Stamp
+from assistant.errors import UnknownDocument
+from assistant.records import Answer, Block, Delta, Document, Query, Stamp
 from assistant.web import chat
 
 HALVES = tuple(
@@ -25,6 +26,9 @@ class SlowAssistant:
 
     documents = ()
     problems = ()
+
+    def document(self, document_id: str) -> Document:
+        raise UnknownDocument(document_id)
 
     def starter_questions(self) -> tuple[str, ...]:
         return ()
