@@ -91,8 +91,8 @@ class Effort:
         """Return what so many passages take.
 
         The more there are, the farther a search has to go to miss no more of the ten nearest. In the graphs of
-        eval/bench/results/postgres-graph.json, of 20,000 to 500,000 passages, a recall@10 of .98 takes 300 at 50,000
-        and grows as their number to the power of .57. Beyond half a million that is extrapolated.
+        eval/bench/results/postgres-graph.json, of 20,000 to 500,000 passages, a recall@10 of .98 takes 267 at 50,000
+        and grows as their number to the power of .62. Beyond half a million that is extrapolated.
         """
         wanted = max(LEAST_EF, round(EF_AT_50_000 * (passages / 50_000) ** EF_GROWS))
         rounds = -(-wanted // MOST_EF)
