@@ -3,8 +3,8 @@
 The same vectors lie in a table of pgvector's own with the same HNSW index, and the same passages in a folder.
 Building is told as a ratio to copying and indexing the vectors there; a hybrid search (vector, words, heading, and
 the signals of every candidate) as a ratio to the nearest 200 from there, searched as far, and to the same search in
-the folder, asked in turn. Then the same questions are ranked over both indexes, and what comes first is compared.
-The tables are gone afterwards.
+the folder, each asked right after the other. Then the same questions are ranked over both indexes, and what comes
+first is compared. The tables are gone afterwards.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
@@ -147,44 +147,78 @@ def _assistant(embedder: Embedder, generation: Generation) -> Assistant:
 def _searches(
     home: PostgresHome, ours: Generation, theirs: Generation, queries: Sequence[SearchQuery]
 ) -> dict[str, Any]:
-    """Return what searching takes: ours, bare pgvector and the folder, one right after the other."""
+    """Return what searching takes: ours beside bare pgvector, and then as new beside the folder.
+
+    The folder's threads go on for a while after it has answered, so it is not asked in between the others.
+    """
     effort = Effort.of(len(ours.index))
     rows = CANDIDATES if effort.rounds == 1 else effort.reached
+    anew = PostgresHome(home._servers).read(model=theirs.manifest.model).index
+    for index in (ours.index, anew):
+        index.search(queries[0], limit=CANDIDATES)
     with home._servers.connected() as connection:
         connection.exec_driver_sql(f"SET hnsw.ef_search = {effort.ef_search}")
-        ways: dict[str, Callable[[SearchQuery], object]] = {
-            "ours": lambda query: ours.index.search(query, limit=CANDIDATES),
-            "bare": lambda query: nearest(connection, query.vector, CANDIDATES, rows),
+        backends = {"ours": home._servers.read(_backend), "bare": _backend(connection)}
+        near = _Taken(
+            {
+                "ours": lambda query: ours.index.search(query, limit=CANDIDATES),
+                "bare": lambda query: nearest(connection, query.vector, CANDIDATES, rows),
+            },
+            backends,
+        )
+        near.ask(queries)
+    far = _Taken(
+        {
+            "ours": lambda query: anew.search(query, limit=CANDIDATES),
             "folder": lambda query: theirs.index.search(query, limit=CANDIDATES),
         }
-        taken: dict[str, list[float]] = {name: [] for name in ways}
-        worked: dict[str, list[float]] = {name: [] for name in ways}
-        ours.index.search(queries[0], limit=CANDIDATES)
-        backends = {"ours": home._servers.read(_backend), "bare": _backend(connection)}
-        served: dict[str, list[float]] = {name: [] for name in backends}
+    )
+    far.ask(queries)
+    return {
+        "search": _told(Figure("search", "", "", 0.0, near.pairs("bare"))),
+        "beside_folder": _told(Figure("beside_folder", "", "", 0.0, far.pairs("folder"))),
+        "milliseconds": _quantiles(near.taken | {"folder": far.taken["folder"]}),
+        "processor": _quantiles(near.worked | {"folder": far.worked["folder"]}),
+        "server_processor": _quantiles(near.served),
+    }
+
+
+class _Taken:
+    """What some ways to search take for each question, asked one right after the other; in seconds."""
+
+    def __init__(
+        self, ways: Mapping[str, Callable[[SearchQuery], object]], backends: Mapping[str, int] | None = None
+    ) -> None:
+        """Measure ``ways``; ``backends`` are the processes of the server that work for some of them."""
+        self._ways = ways
+        self._backends = backends or {}
+        self.taken: dict[str, list[float]] = {name: [] for name in ways}
+        self.worked: dict[str, list[float]] = {name: [] for name in ways}
+        self.served: dict[str, list[float]] = {name: [] for name in self._backends}
+
+    def ask(self, queries: Sequence[SearchQuery]) -> None:
+        """Ask each of ``queries`` in every way."""
+        names = [*self._ways]
         for number, query in enumerate(queries):
             # Whatever goes later finds warmer caches, so each goes first in turn.
-            order = [*ways][number % len(ways) :] + [*ways][: number % len(ways)]
-            for name in order:
-                backend = backends.get(name)
-                served_before = _worked(backend)
-                started, before = time.perf_counter(), time.process_time()
-                ways[name](query)
-                if number >= _WARM_UP:
-                    taken[name].append(time.perf_counter() - started)
-                    worked[name].append(time.process_time() - before)
-                    if backend is not None:
-                        served[name].append(_worked(backend) - served_before)
-    beside = {
-        "search": [Pair(*each) for each in zip(taken["ours"], taken["bare"], strict=True)],
-        "beside_folder": [Pair(*each) for each in zip(taken["ours"], taken["folder"], strict=True)],
-    }
-    return {
-        **{name: _told(Figure(name, "", "", 0.0, tuple(pairs))) for name, pairs in beside.items()},
-        "milliseconds": {name: asdict(quantiles(each)) for name, each in taken.items()},
-        "processor": {name: asdict(quantiles(each)) for name, each in worked.items()},
-        "server_processor": {name: asdict(quantiles(each)) for name, each in served.items()},
-    }
+            for name in names[number % len(names) :] + names[: number % len(names)]:
+                backend = self._backends.get(name)
+                served, worked, taken = _worked(backend), time.process_time(), time.perf_counter()
+                self._ways[name](query)
+                if number < _WARM_UP:
+                    continue
+                self.taken[name].append(time.perf_counter() - taken)
+                self.worked[name].append(time.process_time() - worked)
+                if backend is not None:
+                    self.served[name].append(_worked(backend) - served)
+
+    def pairs(self, reference: str) -> tuple[Pair, ...]:
+        """Return what ours took beside ``reference``."""
+        return tuple(Pair(*each) for each in zip(self.taken["ours"], self.taken[reference], strict=True))
+
+
+def _quantiles(seconds: Mapping[str, Sequence[float]]) -> dict[str, dict[str, float]]:
+    return {name: asdict(quantiles(each)) for name, each in seconds.items()}
 
 
 def _backend(connection: Any) -> int:
