@@ -48,7 +48,10 @@ Array = NDArray[np.float64]
 MODEL_FILE = Path(__file__).resolve().parent.parent / "assistant" / "retrieval" / FILE_NAME
 KNOWN_FILE = MODEL_FILE.with_name(KNOWN_FILE_NAME)
 KNOWN_SETS = tuple(sorted((Path(__file__).resolve().parent / "known").glob("*.jsonl")))
-DEFAULT_SETS = tuple(f"eval/questions/{name}.jsonl" for name in ("dev", "validation", "everyday", "leaders"))
+DEFAULT_SETS = tuple(
+    f"eval/questions/{name}.jsonl"
+    for name in ("dev", "validation", "everyday", "leaders", "staff", "conversations")
+)
 
 # Named so that the sign is known beforehand; the rest may go either way.
 _NEVER_NEGATIVE = (
@@ -62,6 +65,8 @@ _NEVER_NEGATIVE = (
     "speaker",
     "known",
     "known_near",
+    "known_whitened",
+    "known_words",
 )
 # Zero for most passages of most questions, so that the common penalty would hold them near zero.
 _RARE = (
@@ -73,10 +78,14 @@ _RARE = (
     "earlier",
     "after_earlier",
     "beside_earlier",
+    "again_earlier",
+    "again_after_earlier",
+    "again_beside_earlier",
+    "document_earlier",
 )
 _RARE_L2 = 0.1
 # Says nothing of a passage but that others like it are known; what is new must not lose by that.
-_NO_SIGNAL = ("known_level", "known_unanswered", "known_passage")
+_NO_SIGNAL = ("known_level", "known_unanswered", "known_passage", "known_close", "known_declined")
 # Holds of every question that was ever seen, so nothing needs to hold it back.
 _CERTAIN = ("not_asked",)
 _CERTAIN_L2 = 0.001
@@ -224,6 +233,7 @@ def _known(
         np.stack([searcher.vector(queries[i][1]) for i in sure]),
         [queries[i][0].asked for i in sure],
         [answers[i] for i in sure],
+        [queries[i][1].text for i in sure],
     )
 
 
@@ -385,7 +395,7 @@ def confidence(e: Example, model: RankingModel) -> float:
     return confidence_of(e.query, e.seen, model)
 
 
-def _threshold(examples: Sequence[Example], model: RankingModel, declined_answerable: float = 0.02) -> float:
+def _threshold(examples: Sequence[Example], model: RankingModel, declined_answerable: float = 0.03) -> float:
     """The threshold that declines at most this share of the answerable questions."""
     answerable = sorted(confidence(e, model) for e in examples if e.question.answerable)
     return round(float(answerable[int(declined_answerable * len(answerable))]), 3)

@@ -82,6 +82,68 @@ def says(document: Document, passages: list[Passage], language: Language, *, hea
     return f"{who} skriver i {where} under overskriften »{under}«:"
 
 
+def part(document: Document, page: int, language: Language) -> str:
+    """Return the line above what stands on a page, or with page 0 above the headings of a document."""
+    who, where = document.organisation, kind_definite(document.kind, language)
+    if not page:
+        return (
+            f"{who} has divided {where} under these headings:"
+            if language == "en"
+            else f"{who} har delt {where} op under disse overskrifter:"
+        )
+    if language == "en":
+        return f"On {_english_page(document)} {page} of {where}, {who} writes:"
+    return f"På {document.page_noun} {page} i {where} skriver {who}:"
+
+
+def no_part(document: Document, page: int, language: Language, *, there: bool) -> str:
+    """Return the line for a page that has no text, or that is not ``there``."""
+    where, count = kind_definite(document.kind, language), len(document.pages)
+    if language == "en":
+        noun = _english_page(document)
+        if there:
+            return f"{noun.capitalize()} {page} of {where} by {document.organisation} has no text."
+        counted = f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+        return f"There is no {noun} {page}: {where} by {document.organisation} has {counted}."
+    noun = document.page_noun
+    if there:
+        return f"{noun.capitalize()} {page} i {where} fra {document.organisation} er uden tekst."
+    counted = f"kun {'én' if noun == 'side' else 'ét'} {noun}" if count == 1 else f"{count} {_PLURAL[noun]}"
+    return f"{noun.capitalize()} {page} findes ikke: {where} fra {document.organisation} har {counted}."
+
+
+_PLURAL = {"side": "sider", "slide": "slides"}
+
+
+def _english_page(document: Document) -> str:
+    return "page" if document.page_noun == "side" else "slide"
+
+
+def courtesy(question: str) -> str:
+    """Return what is said to a greeting or thanks that asks nothing; empty for anything else."""
+    said = " ".join(re.findall(r"\w+", question.lower()))
+    if _GREETING.fullmatch(said):
+        return "Hej. Skriv et spørgsmål om det, som dokumenterne handler om."
+    if _THANKS.fullmatch(said):
+        return "Selv tak. Spørg endelig videre."
+    if _ENGLISH_GREETING.fullmatch(said):
+        return "Hello. Ask a question about what the documents are about."
+    if _ENGLISH_THANKS.fullmatch(said):
+        return "You are welcome. Do ask on."
+    return ""
+
+
+_GREETING = re.compile(
+    r"(?:hej|hejsa|goddag|god dag|godmorgen|god morgen|godaften|halløj|davs)(?: (?:med dig|igen|der|alle))?"
+)
+_THANKS = re.compile(
+    r"(?:(?:ok|okay|super|fint|perfekt|godt) )?(?:mange |tusind )?tak(?: (?:for (?:det|hjælpen|svaret)|skal du have))?|"
+    r"ok|okay|super|fint"
+)
+_ENGLISH_GREETING = re.compile(r"(?:hello|hi|good (?:morning|day|evening))(?: there)?")
+_ENGLISH_THANKS = re.compile(r"(?:many )?thanks(?: a lot)?|thank you(?: (?:very|so) much)?")
+
+
 def side_heading(document: Document, language: Language) -> str:
     """Return the heading of one part of a comparison: "KOMDIR (debatoplæg)"."""
     kind = document.kind if language == "da" else _ENGLISH.get(document.kind.lower(), "document")

@@ -70,7 +70,7 @@ _OPENING = re.compile(
 )
 _POINTING = frozenset(
     "det den de dem dette denne disse der deres dets dens samme sidstnævnte førstnævnte heri herom derom dertil deri "
-    "heraf deraf derved".split()
+    "heraf deraf derved derhen derimod hertil dertil".split()
 )
 _POINTING_ENGLISH = frozenset("it they them their this that these those same".split())
 # "de andre aktører", "det andet pejlemærke", "de to oplæg": the article of a phrase, not a pronoun.
@@ -88,11 +88,19 @@ _FORWARD = re.compile(
     re.IGNORECASE,
 )
 _ASKS_BY_PREPOSITION = re.compile(
-    r"^(?:med|til|for|på|af|hos|fra|i|om|under|ved)\s+(?:hvilke[nt]?|hvad|hvem)\b|^hvilke[nt]?\s+\w+\s*\?*$",
+    r"^(?:med|til|for|på|af|hos|fra|i|om|under|ved|over\s+for|i\s+modsætning\s+til|sammen\s+med)\s+(?:hvilke[nt]?|hvad|hvem)\b|"
+    r"^hvilke[nt]?\s+(?:\w+\s+)?\w+\s*\?*$",
     re.IGNORECASE,
 )
 _ABOUT_THAT = re.compile(
     r"^hv(?:orfor|ordan|ornår|em|ad)\s+\w+\s+(?:det|den|de)\b(?!\s+(?:to|tre|fire|andre|første|nye|enkelte|hver)\b)",
+    re.IGNORECASE,
+)
+# The subject of a question, not the article of what follows: "Er de bindende?", "Hvordan kunne det foregå?"
+_SUBJECT = re.compile(
+    r"^(?:(?:er|var|bliver|har|havde|får|gør|gælder|hjælper|virker|skal|skulle|kan|kunne|vil|ville|bør|burde|må|måtte|is|are|does|do|has|have|can|"
+    r"will|should)\s+(?:den|det|de|it|they|that)\s+(?!\w+\s+\w+\s+\w+)|"
+    r".*\b(?:skal|skulle|kan|kunne|vil|ville|bør|burde|må|måtte|can|could|will|would|should)\s+(?:den|det|de|it|they)\s+(?!\w+(?:e|er)ne\b)\w+)",
     re.IGNORECASE,
 )
 _EXPLETIVE = re.compile(
@@ -114,10 +122,21 @@ def _leans(question: str, speakers: Speakers) -> bool:
         return True
     if _EXPLETIVE.search(question) and len(content) >= 3:
         return False
+    if _SUBJECT.match(question) or _only_counts(question, content):
+        return len(content) <= 2
     pronouns = _POINTING | _POINTING_ENGLISH if language_of(question) == "en" else _POINTING
     if any(_points(tokens, i, pronouns) for i in range(len(tokens))):
         return len(content) <= 2
     return len(content) <= 2 and any(token in _ADDING for token in tokens)
+
+
+def _only_counts(question: str, content: Sequence[str]) -> bool:
+    """Whether a question names a number and nothing that is counted: "Hvad er nummer to?"."""
+    ordinal = ordinal_in(question)
+    if ordinal is None:
+        return False
+    counting = words(question[ordinal[1] : ordinal[2]])
+    return not [word for word in content if word not in counting]
 
 
 def _points(tokens: Sequence[str], i: int, pronouns: Collection[str]) -> bool:

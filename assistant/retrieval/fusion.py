@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -20,6 +21,17 @@ from assistant.retrieval.known import KNOWN_FEATURES
 from assistant.retrieval.standing import Standing, standing_of
 
 NOTHING: Mapping[str, float] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The probability that a passage answered the question before, by its id, and whether this one goes on from it."""
+
+    answered: Mapping[str, float] = field(default_factory=dict)
+    goes_on: bool = False
+
+
+ALONE = Earlier()
 
 FEATURES = (
     *SIGNALS,
@@ -39,6 +51,10 @@ FEATURES = (
     "earlier",
     "after_earlier",
     "beside_earlier",
+    "again_earlier",
+    "again_after_earlier",
+    "again_beside_earlier",
+    "document_earlier",
     "not_asked",
     *KNOWN_FEATURES,
 )
@@ -54,9 +70,12 @@ another; ``title`` is 1 on a title page.
 of a point and of running text; long texts match a little of everything. ``numbered`` is 1 for the point
 with the number that the question names. Where a question goes on from an earlier one, ``earlier`` is the
 probability that the passage answered that, ``after_earlier`` that the one before it did, and
-``beside_earlier`` that another of its section did; else 0. ``not_asked`` is 1 for a passage of another speaker
-than the one whose words the question asks for ("Hvad siger staten ..."), beside ``other_speaker``. The last ones
-are what questions that were judged before tell, see :data:`~assistant.retrieval.known.KNOWN_FEATURES`.
+``beside_earlier`` that another of its section did; where it stands on its own in a conversation, those are
+``again_earlier``, ``again_after_earlier`` and ``again_beside_earlier``, else 0; ``document_earlier`` is the
+probability that the passage's document answered it, whatever is asked now. ``not_asked`` is 1 for a passage of
+another speaker than the one whose words the question asks for ("Hvad siger staten ..."), beside
+``other_speaker``. The last ones are what questions that were judged before tell, see
+:data:`~assistant.retrieval.known.KNOWN_FEATURES`.
 """
 
 
@@ -67,7 +86,7 @@ def features(
     *,
     leans: bool = False,
     asked: bool = False,
-    earlier: Mapping[str, float] = NOTHING,
+    earlier: Earlier = ALONE,
     standing: Standing | None = None,
     known: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
@@ -79,8 +98,7 @@ def features(
         question: the completed question.
         leans: whether it was completed from an earlier one.
         asked: whether it asks for the words of that one speaker, rather than only names one.
-        earlier: for a question that goes on from an earlier one, the probability that a passage answered
-            that, by passage id.
+        earlier: what answered the question before, in a conversation.
         standing: of the candidates, where it is known already.
         known: what known questions tell, shape (n, len(KNOWN_FEATURES)); nothing where it is left out.
     """
@@ -95,6 +113,7 @@ def features(
     child[standing.before] = match[standing.going_on]
     inside = np.asarray([p.document_id in sides for p in passages], dtype=np.float32) if sides else nothing
     outside = 1 - inside if sides else nothing
+    around = _around_earlier(passages, earlier.answered)
     columns = [
         z,
         _section_mean(standing, z[:, SIGNALS.index("dense")]),
@@ -110,7 +129,9 @@ def features(
         np.where(standing.prose, np.float32(0), standing.log_length),
         np.where(standing.prose, standing.log_length, np.float32(0)),
         _numbered(passages, question),
-        *_around_earlier(passages, earlier),
+        *(around[:3] if earlier.goes_on else (nothing,) * 3),
+        *((nothing,) * 3 if earlier.goes_on else around[:3]),
+        around[3],
         outside if asked else nothing,
         np.zeros((len(passages), len(KNOWN_FEATURES)), dtype=np.float32) if known is None else known,
     ]
@@ -133,20 +154,23 @@ def _numbered(passages: Sequence[Passage], question: str) -> NDArray[np.float32]
 
 def _around_earlier(
     passages: Sequence[Passage], earlier: Mapping[str, float]
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Return the probability that a passage, the one before it, or one beside it answered before."""
+) -> tuple[NDArray[np.float32], ...]:
+    """Return the probability that a passage, the one before it, one beside it, or its document answered before."""
     own = np.zeros(len(passages), dtype=np.float32)
-    after, beside = np.zeros_like(own), np.zeros_like(own)
+    after, beside, document = np.zeros_like(own), np.zeros_like(own), np.zeros_like(own)
     if earlier:
         own[:] = [earlier.get(p.id, 0.0) for p in passages]
         at = {(p.document_id, p.page, p.order): float(own[i]) for i, p in enumerate(passages)}
         held: dict[str, float] = {}
+        of_document: dict[str, float] = {}
         for i, passage in enumerate(passages):
             held[passage.section] = held.get(passage.section, 0.0) + float(own[i])
+            of_document[passage.document_id] = of_document.get(passage.document_id, 0.0) + float(own[i])
         for i, passage in enumerate(passages):
             after[i] = at.get((passage.document_id, passage.page, passage.order - 1), 0.0)
             beside[i] = held[passage.section] - own[i]
-    return own, after, beside
+            document[i] = of_document[passage.document_id]
+    return own, after, beside, document
 
 
 def fuse(matrix: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from importlib.resources import files
@@ -19,18 +19,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.indexes.local import heading_text
+from assistant.indexes.whitening import Whitening
 from assistant.records import Passage
+from assistant.retrieval.expanded import ExpandedPassages, starts_of, term_keys
+from assistant.text.danish import vocabulary
 from assistant.text.folding import fold
 
 FILE_NAME = "known_questions.npz"
 
-KNOWN_FEATURES = ("known", "known_near", "known_level", "known_unanswered", "known_passage")
+KNOWN_FEATURES = (
+    "known",
+    "known_near",
+    "known_whitened",
+    "known_words",
+    "known_level",
+    "known_unanswered",
+    "known_passage",
+    "known_close",
+    "known_declined",
+)
 """Columns of :meth:`KnownQuestions.features`.
 
 ``known``: the share of the near known questions that the passage answers; ``known_near``: how near the nearest
-of those lies, less ``known_level``, which is the mean of that over such passages; ``known_unanswered``: the share
-of the near ones that nothing answers; ``known_passage``: 1. All are 0 for a passage that no known question is
-about, so that of those nothing is concluded.
+of those lies, less ``known_level``, which is the mean of that over such passages; ``known_whitened``: how near by
+whitened vectors, and ``known_words``: the BM25 score of the words of all questions that it answers, as in document
+expansion by queries (Nogueira et al. 2019, "Document Expansion by Query Prediction"), both standardised over the
+passages that known questions are about; ``known_unanswered``: the share of the near ones that nothing answers;
+``known_passage``: 1; ``known_close``: the whitened cosine of the nearest that the passage answers, and
+``known_declined``: of the nearest that nothing does. All are 0 for a passage that no known question is about, so that
+of those nothing is concluded.
 """
 
 _WIDTH = 0.01
@@ -47,7 +64,9 @@ class KnownQuestions:
     """Known questions by what they mean, and the passages that answer each.
 
     ``vectors``: shape (n, dimension), unit length; ``texts``: a key of each question, shape (n,);
-    ``answers``: keys of passages, ``starts[i]:starts[i + 1]`` those of question i.
+    ``answers``: keys of passages, ``starts[i]:starts[i + 1]`` those of question i; ``terms`` and ``term_starts``: keys
+    of its terms in the same way. ``stems``: what compounds are split by; ``whitening``: of the vectors, and
+    ``lengths``: theirs when it has turned them, shape (n,).
     """
 
     model: str
@@ -55,6 +74,11 @@ class KnownQuestions:
     texts: Keys
     starts: NDArray[np.int64]
     answers: Keys
+    terms: NDArray[np.uint32]
+    term_starts: NDArray[np.int64]
+    stems: frozenset[str]
+    whitening: Whitening
+    lengths: NDArray[np.float32]
 
     @classmethod
     def of(
@@ -63,6 +87,7 @@ class KnownQuestions:
         vectors: NDArray[np.float32],
         texts: Sequence[tuple[str, ...]],
         answers: Sequence[Sequence[Passage]],
+        wordings: Sequence[str],
     ) -> KnownQuestions:
         """Keep questions with what answers each.
 
@@ -71,14 +96,24 @@ class KnownQuestions:
             vectors: as the searcher embeds the questions, shape (n, dimension).
             texts: each question with the questions before it in its conversation, oldest first.
             answers: the passages that answer each; none where nothing does.
+            wordings: each question as it was completed.
         """
+        vectors = np.asarray(vectors, dtype=np.float32)
+        whitening = Whitening.learn(vectors)
         keys = [sorted({_passage_key(_told(p)) for p in own}) for own in answers]
+        stems = vocabulary(wordings)
+        spoken = [term_keys(wording, stems) for wording in wordings]
         return cls(
             model,
-            np.asarray(vectors, dtype=np.float32),
+            vectors,
             np.asarray([question_key(text) for text in texts], dtype=np.uint64),
             np.cumsum([0, *map(len, keys)], dtype=np.int64),
             np.asarray([key for own in keys for key in own], dtype=np.uint64),
+            np.asarray([key for own in spoken for key in own], dtype=np.uint32),
+            np.cumsum([0, *map(len, spoken)], dtype=np.int64),
+            stems,
+            whitening,
+            _lengths(vectors, whitening),
         )
 
     def __len__(self) -> int:
@@ -88,51 +123,75 @@ class KnownQuestions:
     def without(self, texts: Collection[tuple[str, ...]]) -> KnownQuestions:
         """Return what is known but for these questions, so that they can be measured with."""
         kept = ~np.isin(self.texts, np.asarray([question_key(text) for text in texts], dtype=np.uint64))
-        counts = np.diff(self.starts)
-        return KnownQuestions(
-            self.model,
-            self.vectors[kept],
-            self.texts[kept],
-            np.concatenate([[0], np.cumsum(counts[kept])]).astype(np.int64),
-            self.answers[np.repeat(kept, counts)],
+        counts, spoken = np.diff(self.starts), np.diff(self.term_starts)
+        return replace(
+            self,
+            vectors=self.vectors[kept],
+            texts=self.texts[kept],
+            starts=starts_of(counts[kept]),
+            answers=self.answers[np.repeat(kept, counts)],
+            terms=self.terms[np.repeat(kept, spoken)],
+            term_starts=starts_of(spoken[kept]),
+            lengths=self.lengths[kept],
         )
 
-    def features(self, vector: NDArray[np.float32], passages: Sequence[Passage]) -> NDArray[np.float32]:
+    def features(
+        self, vector: NDArray[np.float32], wording: str, passages: Sequence[Passage]
+    ) -> NDArray[np.float32]:
         """Return what is known of a question for each passage; shape (len(passages), len(KNOWN_FEATURES)).
 
         Args:
             vector: the question as the searcher embeds it, shape (dimension,).
+            wording: the question as it was completed.
             passages: the candidates.
         """
         found = np.zeros((len(passages), len(KNOWN_FEATURES)), dtype=np.float32)
         if not len(self.answers) or not passages:
             return found
-        keys, column = self._answering
+        keys, asked, first = self._answering
         own = np.asarray([_passage_key(_told(p)) for p in passages], dtype=np.uint64)
         at = np.minimum(np.searchsorted(keys, own), len(keys) - 1)
         known = keys[at] == own
         if not known.any():
             return found
-        cosines = self.vectors @ vector
+        whitened = self.whitening.apply(vector[None, :])[0]
+        # Both products in one pass over the vectors, which takes longest; the whitened one by associativity.
+        turned = self.whitening.matrix @ whitened
+        cosines, alike = (self.vectors @ np.column_stack([vector, turned])).T
+        alike = (alike - self.whitening.mean @ turned) / self.lengths
         weights = np.exp((cosines.astype(np.float64) - _NEAR) / _WIDTH)
         counts = np.diff(self.starts)
-        shares = np.bincount(column, np.repeat(weights / np.maximum(counts, 1), counts), len(keys))
-        nearest = np.full(len(keys), _FAR)
-        np.maximum.at(nearest, column, np.repeat(cosines, counts))
+        shares = np.add.reduceat((weights / np.maximum(counts, 1))[asked], first)
+        nearest = np.maximum(np.maximum.reduceat(cosines[asked], first), _FAR)
         whole = 1 + weights.sum()
-        found[known, 0] = (shares / whole)[at[known]]
         near = (nearest - _FAR)[at[known]] * 10
-        found[known, 1] = near - near.mean()
-        found[known, 2] = near.mean()
-        found[known, 3] = weights[counts == 0].sum() / whole
-        found[known, 4] = 1
+        close = np.maximum.reduceat(alike[asked], first).astype(np.float64)
+        columns = {
+            "known": (shares / whole)[at[known]],
+            "known_near": near - near.mean(),
+            "known_whitened": _standardised(close)[at[known]],
+            "known_words": _standardised(self._expansion.scores(term_keys(wording, self.stems)))[at[known]],
+            "known_level": near.mean(),
+            "known_unanswered": weights[counts == 0].sum() / whole,
+            "known_passage": 1,
+            "known_close": close[at[known]],
+            "known_declined": alike[counts == 0].max(initial=0.0),
+        }
+        for name, values in columns.items():
+            found[known, KNOWN_FEATURES.index(name)] = values
         return found
 
     @cached_property
-    def _answering(self) -> tuple[Keys, NDArray[np.int64]]:
-        """The distinct keys of passages, ascending, and for each of ``answers`` its number among them."""
+    def _expansion(self) -> ExpandedPassages:
         keys, column = np.unique(self.answers, return_inverse=True)
-        return keys, column.astype(np.int64)
+        return ExpandedPassages.of(self.terms, self.term_starts, np.diff(self.starts), column, len(keys))
+
+    @cached_property
+    def _answering(self) -> tuple[Keys, NDArray[np.int64], NDArray[np.int64]]:
+        """The distinct keys of passages, ascending; the questions that each answers; where those of each begin."""
+        keys, column, counts = np.unique(self.answers, return_inverse=True, return_counts=True)
+        question = np.repeat(np.arange(len(self)), np.diff(self.starts))
+        return keys, question[np.argsort(column, kind="stable")], starts_of(counts)[:-1]
 
     def to_bytes(self) -> bytes:
         """Return all of it as a file, vectors with a byte a number; :meth:`from_bytes` reads it."""
@@ -145,6 +204,12 @@ class KnownQuestions:
             texts=self.texts,
             starts=self.starts,
             answers=self.answers,
+            terms=self.terms,
+            term_starts=self.term_starts,
+            stems=np.asarray("\n".join(sorted(self.stems))),
+            mean=self.whitening.mean,
+            matrix=self.whitening.matrix.astype(np.float16),
+            lengths=self.lengths,
         )
         return out.getvalue()
 
@@ -159,6 +224,11 @@ class KnownQuestions:
                 raw["texts"],
                 raw["starts"],
                 raw["answers"],
+                raw["terms"],
+                raw["term_starts"],
+                frozenset(str(raw["stems"]).split("\n")),
+                Whitening(raw["mean"], raw["matrix"].astype(np.float32)),
+                raw["lengths"],
             )
 
 
@@ -178,6 +248,15 @@ def _committed() -> KnownQuestions:
     return KnownQuestions.from_bytes((files("assistant.retrieval") / FILE_NAME).read_bytes())
 
 
+def _lengths(vectors: NDArray[np.float32], whitening: Whitening) -> NDArray[np.float32]:
+    turned = (vectors - whitening.mean) @ whitening.matrix
+    return np.asarray(np.maximum(np.linalg.norm(turned, axis=1), 1e-9), dtype=np.float32)
+
+
+def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray((values - values.mean()) / max(float(values.std()), 1e-6))
+
+
 def _told(passage: Passage) -> tuple[str, str]:
     return heading_text(passage), passage.text
 
@@ -191,4 +270,4 @@ def _key(text: str) -> int:
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
-NOTHING_KNOWN = KnownQuestions.of("", np.zeros((0, 0), dtype=np.float32), (), ())
+NOTHING_KNOWN = KnownQuestions.of("", np.zeros((0, 0), dtype=np.float32), (), (), ())

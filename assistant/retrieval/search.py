@@ -18,9 +18,11 @@ from assistant.indexes.local import heading_text, is_prose
 from assistant.records import Document, Hit, Passage, Query
 from assistant.retrieval.attribution import asked_of, asks_a_stranger, speaking
 from assistant.retrieval.expansion import english_stem, expand
-from assistant.retrieval.fusion import FEATURES, NOTHING, features, fuse
+from assistant.retrieval.followup import MAX_HISTORY
+from assistant.retrieval.fusion import ALONE, FEATURES, NOTHING, Earlier, features, fuse
 from assistant.retrieval.known import KNOWN_FEATURES, NOTHING_KNOWN, KnownQuestions
 from assistant.retrieval.model import RankingModel
+from assistant.retrieval.places import Part, pages_named, parts_asked
 from assistant.retrieval.sections import (
     Section,
     as_digit,
@@ -100,7 +102,8 @@ class Ranking:
 
     ``support`` gives for each hit the probability that it supports an answer, ``covered`` the share of
     what the question is about that the passage speaks of, in the question's words or others. ``group``
-    are the passages of the section or list that was asked for, in reading order, else empty.
+    are the passages of the section or list that was asked for, in reading order, else empty. ``parts`` are the
+    pages or outlines that were asked for as such.
     """
 
     query: Query
@@ -109,6 +112,7 @@ class Ranking:
     covered: tuple[float, ...]
     group: tuple[Passage, ...]
     confidence: float
+    parts: tuple[Part, ...] = ()
 
 
 class Searcher:
@@ -128,7 +132,7 @@ class Searcher:
         self._model = model
         self.known = known
         self.speakers = Speakers(documents)
-        self._documents = tuple(d.id for d in documents)
+        self._documents = tuple(documents)
         looked_at = index.sample(_LOOKED_AT)
         self._of_prose = 2 * sum(is_prose(p) for p in looked_at) > len(looked_at)
         # Passages are judged again and again; their terms are worth keeping.
@@ -144,6 +148,8 @@ class Searcher:
 
     def rank(self, query: Query, watch: Stopwatch | None = None) -> Ranking:
         """Rank the passages and decide whether a section, a list or a comparison is wanted."""
+        if parts := parts_asked(query, self._documents, self._index.passages_of, self.speakers):
+            return _places(query, parts)
         found = self.examine(query, watch)
         passages = found.candidates.passages
         if not passages:
@@ -163,6 +169,8 @@ class Searcher:
             query = replace(query, intent="section")
         elif query.intent == "comparison":
             order = _interleaved(_theme_first(order, found), passages, query.sides)
+        if named := pages_named(query, self._documents):
+            order.sort(key=lambda r: (passages[r].document_id, passages[r].page) not in named)
         judged = found.order[: len(support)].tolist()
         chance_of = dict(zip(judged, support.tolist(), strict=True))
         chances = tuple(chance_of.get(row, 0.0) for row in order)
@@ -217,7 +225,7 @@ class Searcher:
             fused,
             matrix[:, FEATURES.index("dense_heading")],
             sides,
-            matrix[:, FEATURES.index("known")],
+            matrix[:, _KNOWN],
         )
         judged = order[:JUDGED]
         near = [candidates.passages[i] for i in judged]
@@ -259,10 +267,15 @@ class Searcher:
             query.text,
             leans=query.understood_as is not None,
             asked=bool(asked_of(words(query.text), self.speakers)),
-            earlier=self._answered(query.history, query.documents) if query.goes_on else NOTHING,
+            earlier=self._earlier(query),
             standing=self._standing_of(candidates.passages),
-            known=self.known.features(vector, candidates.passages),
+            known=self.known.features(vector, query.text, candidates.passages),
         )
+
+    def _earlier(self, query: Query) -> Earlier:
+        if not query.history:
+            return ALONE
+        return Earlier(self._answered(query.history[-MAX_HISTORY:], query.documents), query.goes_on)
 
     def _standing_of(self, passages: tuple[Passage, ...]) -> Standing:
         """Return how the candidates stand; kept for the steps of a question, and of a small index for all."""
@@ -281,7 +294,7 @@ class Searcher:
             history=history[:-1],
             documents=documents,
             speakers=self.speakers,
-            all_documents=self._documents,
+            all_documents=tuple(d.id for d in self._documents),
         )
         found = self.examine(past)
         passages = found.candidates.passages
@@ -363,6 +376,14 @@ class Searcher:
         weights = tuple(math.log(1 + size / (1 + c)) for c in own)
         known_to_it = tuple(any(counts[t] for t in group) for group in related)
         return Focus(stems, related, weights, known_to_it, tuple(c > 0 for c in own), direct)
+
+
+def _places(query: Query, parts: tuple[Part, ...]) -> Ranking:
+    """Return what stands in parts that were asked for: certain, where they are there."""
+    passages = [passage for part in parts for passage in part.passages]
+    hits = tuple(Hit(passage, 0.0, rank) for rank, passage in enumerate(passages, 1))
+    sure = tuple(1.0 for _ in hits)
+    return Ranking(replace(query, intent="section"), hits, sure, sure, (), 1.0 if hits else 0.0, parts)
 
 
 def _hits(found: Features, order: Sequence[int]) -> tuple[Hit, ...]:

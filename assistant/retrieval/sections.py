@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from assistant.records import Passage
 from assistant.retrieval.followup import NUMBER_WORDS, ordinal_in
+from assistant.retrieval.known import KNOWN_FEATURES
 from assistant.retrieval.standing import is_fragment
 from assistant.retrieval.wordlists import DANISH_FUNCTION_WORDS
 from assistant.text.danish import stem, words
@@ -39,6 +40,10 @@ SECTION_FEATURES = (
     "speaker",
     "known_inside",
     "known_whole",
+    "known_words_inside",
+    "known_words_whole",
+    "known_whitened_inside",
+    "known_whitened_whole",
 )
 
 _LIST_CUE = re.compile(
@@ -99,7 +104,7 @@ def section_features(  # noqa: PLR0913, PLR0917 - what a section is chosen by ha
         scores: their fused scores.
         heading_dense: their standardised "dense_heading" signals.
         sides: documents of the speaker that the question names, if any.
-        known: for each candidate the share of near known questions that it answers, shape (len(passages),).
+        known: what known questions tell of the candidates, shape (len(passages), len(KNOWN_FEATURES)).
     """
     list_cue = float(bool(_LIST_CUE.search(question)))
     section_cue = float(bool(_SECTION_CUE.search(question)))
@@ -138,11 +143,25 @@ def section_features(  # noqa: PLR0913, PLR0917 - what a section is chosen by ha
                 float(numbered),
                 float(bool(sides) and first.document_id in sides),
                 # Of these many may be about single points; a question that all points answer is in their median.
-                0.0 if known is None else float(known[held].sum()),
-                0.0 if known is None else float(np.median(known[held])) * len(held),
+                *_known_inside(known, held),
             ]
         )
     return np.asarray(rows, dtype=np.float32).reshape(len(rows), len(SECTION_FEATURES))
+
+
+_SHARE, _WORDS, _WHITENED = (
+    KNOWN_FEATURES.index(name) for name in ("known", "known_words", "known_whitened")
+)
+
+
+def _known_inside(known: NDArray[np.float32] | None, held: Sequence[int]) -> list[float]:
+    if known is None:
+        return [0.0] * 6
+    shares = known[held, _SHARE]
+    told = [float(shares.sum()), float(np.median(shares)) * len(held)]
+    for column in (_WORDS, _WHITENED):
+        told += [float(known[held, column].mean()), float(np.median(known[held, column]))]
+    return told
 
 
 def choose_section(matrix: NDArray[np.float32], weights: NDArray[np.float32]) -> tuple[int, float]:

@@ -40,7 +40,7 @@ def understand(
         speakers: the organisations of the corpus.
         all_documents: ids of all documents.
     """
-    completed = complete(question, history, speakers)
+    completed = complete(bare(question), [bare(past) for past in history], speakers)
     language = language_of(question, completed.text)
     within = tuple(documents) or tuple(all_documents)
     tokens = words(completed.asked)
@@ -68,6 +68,11 @@ def understand(
     )
 
 
+def bare(question: str) -> str:
+    """Return ``question`` without the politeness before what is asked: "Kan du fortælle mig, hvad ..."."""
+    return _REQUEST.sub("", question, count=1) or question
+
+
 def focus_words(text: str, speakers: Speakers | None = None) -> list[str]:
     """Return the words that say what a question is about: no function words, frames or speakers."""
     mentions = speaking(words(text), speakers) if speakers is not None else ()
@@ -85,6 +90,21 @@ def _focus_words(text: str, named: frozenset[int]) -> tuple[str, ...]:
     # "Hvad handler debatoplægget om?" is about the paper after all.
     return tuple(about or [w for w in content if w in PAPERS] or content)
 
+
+_TELL = (
+    r"(?:sige|fortælle|forklare|opsummere|uddybe|beskrive|svare\s+på|vise|finde\s+ud\s+af|oplyse|"
+    r"hjælpe\s+(?:mig\s+)?med)"
+)
+_REQUEST = re.compile(
+    r"^(?:(?:hej|goddag|hello|hi)\b[,.!]?\s+)?(?:"
+    rf"(?:kan|kunne|vil|ville|gider)\s+(?:du|i|man)\s+(?:(?:ikke|lige|venligst|kort|hurtigt)\s+)*{_TELL}(?:\s+(?:mig|os))?|"
+    r"jeg\s+(?:vil(?:le)?\s+(?:(?:gerne|godt)\s+)+(?:vide|høre|have\s+at\s+vide|spørge)|undrer\s+mig\s+over|er\s+i\s+tvivl\s+om)|"
+    r"(?:fortæl|forklar|sig|oplys)(?:\s+(?:mig|os))?(?:\s+(?:lige|kort|venligst))*|ved\s+du|"
+    r"(?:can|could|would)\s+you\s+(?:please\s+)?(?:tell|explain\s+to|show)\s+(?:me|us)|(?:please\s+)?tell\s+me|"
+    r"i\s+(?:would|['’]d)\s+like\s+to\s+know"
+    r")\s*[,:]?\s+(?=(?:(?:i|på|til|for|med|om|af|fra)\s+)?(?:hv(?:ad|em|or|ordan|orfor|ornår|ilke[nt]?|is)\b|what|who|which|how|why|when|where)\b)",
+    re.IGNORECASE,
+)
 
 _TWO_SOURCES = re.compile(
     r"\b(?:de|disse|begge)\s+(?:to\s+)?(?:debat)?(?:oplæg|dokument(?:er|erne)|parter(?:nes|ne|s)?|papirer|tekster|kilder|sider)\b|"

@@ -11,6 +11,7 @@ from retrieval_world import COAST, FOREST, document
 from assistant.answering.base import Draft
 from assistant.answering.extractive import MAX_QUOTES, ExtractiveAnswerer, Thresholds
 from assistant.records import Block, Document, Hit, Passage, Query
+from assistant.retrieval.places import Part
 from assistant.retrieval.search import Ranking
 from assistant.text.folding import clean
 from assistant.text.passages import cut_document
@@ -357,3 +358,55 @@ def test_a_section_of_another_speaker_than_the_one_named_says_that_the_named_one
     draft = answer(ranking(("Hunde", 9.0, 0.9), group=("Hunde", "Stierne"), sides=("kyst",)))
 
     assert texts(draft, "frame")[0] == "KYSTRÅDET omtaler det ikke i debatoplægget."
+
+
+# --- parts that were asked for as such ------------------------------------------------------------
+
+
+def parts(*asked: Part, question: str = "Hvad står der på side 1?") -> Ranking:
+    passages = [p for part in asked for p in part.passages]
+    hits = tuple(Hit(p, 0.0, rank) for rank, p in enumerate(passages, 1))
+    sure = tuple(1.0 for _ in hits)
+    return Ranking(Query(question, question), hits, sure, sure, (), 1.0 if hits else 0.0, asked)
+
+
+def test_a_page_is_quoted_whole_under_one_number_for_each_document() -> None:
+    first = {
+        d.id: tuple(p for p in PASSAGES if (p.document_id, p.page) == (d.id, 1)) for d in (COAST, FOREST)
+    }
+    draft = answer(parts(Part(COAST, 1, first["kyst"]), Part(FOREST, 1, first["skov"])))
+
+    frames = [(b.text, b.marker) for b in draft.blocks if b.kind == "frame"]
+    assert frames == [
+        ("På slide 1 i debatoplægget skriver KYSTRÅDET:", 1),
+        ("På side 1 i oplægget skriver Skovstyrelsen:", 2),
+    ]
+    assert [b.text for b in draft.blocks if b.kind == "item"] == [
+        p.text for p in (*first["kyst"], *first["skov"])
+    ]
+    assert all(c.verified for c in draft.citations)
+
+
+def test_a_page_without_text_is_told_beside_one_that_has_some() -> None:
+    some = tuple(p for p in PASSAGES if (p.document_id, p.page) == ("kyst", 1))
+    draft = answer(parts(Part(COAST, 1, some), Part(FOREST, 1)))
+
+    assert draft.supported
+    assert draft.blocks[-1].text == "Side 1 i oplægget fra Skovstyrelsen er uden tekst."
+
+
+def test_a_page_that_is_not_there_is_no_answer() -> None:
+    draft = answer(parts(Part(COAST, 9, there=False)))
+
+    assert not draft.supported
+    assert draft.citations == ()
+    assert [b.text for b in draft.blocks] == [
+        "Slide 9 findes ikke: debatoplægget fra KYSTRÅDET har 2 slides."
+    ]
+
+
+def test_a_greeting_is_no_question_and_nothing_is_quoted() -> None:
+    draft = answer(ranking(("Diget", 5.0, 0.9), question="Hej!"))
+
+    assert not draft.supported
+    assert [b.text for b in draft.blocks] == ["Hej. Skriv et spørgsmål om det, som dokumenterne handler om."]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from retrieval_world import COAST, FOREST, document, passage
 
+from assistant.answering import frames
 from assistant.answering.frames import (
     FRAMES,
     is_open_question,
@@ -153,3 +156,46 @@ def test_there_are_no_more_suggestions_than_wanted() -> None:
     assert suggest((COAST, FOREST), [p for d in (COAST, FOREST) for p in cut_document(d)], at_most=1) == [
         "Hvad indebærer den sikre kyst?"
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        ("Hej!", "Hej."),
+        ("goddag", "Hej."),
+        ("Mange tak for hjælpen.", "Selv tak."),
+        ("ok tak", "Selv tak."),
+        ("Thank you very much", "You are welcome."),
+        ("hello there", "Hello."),
+    ],
+)
+def test_a_greeting_and_thanks_are_answered_as_such(said: str, answered: str) -> None:
+    assert frames.courtesy(said).startswith(answered)
+
+
+@pytest.mark.parametrize(
+    "asked", ["Hej, hvad siger staten?", "Tak for alt, Hvor er diget?", "takst", "hvad er ok?"]
+)
+def test_whoever_asks_something_is_not_greeted_only(asked: str) -> None:
+    assert not frames.courtesy(asked)
+
+
+def test_a_page_is_introduced_by_its_name_and_who_wrote_it() -> None:
+    assert frames.part(COAST, 2, "da") == "På slide 2 i debatoplægget skriver KYSTRÅDET:"
+    assert frames.part(COAST, 2, "en") == "On slide 2 of the debate paper, KYSTRÅDET writes:"
+    assert frames.part(FOREST, 0, "da") == "Skovstyrelsen har delt oplægget op under disse overskrifter:"
+
+
+def test_a_page_that_is_not_there_is_told_with_how_many_there_are() -> None:
+    assert (
+        frames.no_part(COAST, 9, "da", there=False)
+        == "Slide 9 findes ikke: debatoplægget fra KYSTRÅDET har 2 slides."
+    )
+    assert (
+        frames.no_part(replace(FOREST, pages=FOREST.pages[:1]), 9, "da", there=False)
+        == "Side 9 findes ikke: oplægget fra Skovstyrelsen har kun én side."
+    )
+    assert (
+        frames.no_part(COAST, 2, "da", there=True) == "Slide 2 i debatoplægget fra KYSTRÅDET er uden tekst."
+    )
+    assert frames.no_part(FOREST, 9, "en", there=False).startswith("There is no page 9: the presentation")

@@ -122,6 +122,14 @@ def test_a_count_is_no_ordinal(text: str) -> None:
         "Er der et alternativ?",
         "Hvem har ansvaret for det?",
         "Og økonomien?",
+        "I modsætning til hvad?",
+        "Er de bindende?",
+        "Har den ret?",
+        "Hvordan kunne det foregå i praksis?",
+        "Hvordan kommer man derhen?",
+        "Hvad er nummer to?",
+        "Hvad er det første punkt?",
+        "Hvilke fire ting?",
     ],
 )
 def test_a_leaning_question_has_the_earlier_one_behind_it(question: str) -> None:

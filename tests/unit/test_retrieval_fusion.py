@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from retrieval_world import passage
 
 from assistant.indexes.base import SIGNALS, Candidates
 from assistant.records import Passage
-from assistant.retrieval.fusion import FEATURES, features, fuse
+from assistant.retrieval.fusion import ALONE, FEATURES, Earlier, features, fuse
 from assistant.retrieval.standing import bare, is_fragment
 
 
@@ -160,18 +161,43 @@ def test_the_point_with_the_number_that_is_asked_for_is_marked() -> None:
 
 def test_what_answered_before_is_known_to_a_question_that_goes_on() -> None:
     found = candidates([A, B, C])
-    matrix = features(found, (), "Hvorfor det?", earlier={A.id: 0.75, C.id: 0.25})
+    told = around(found, Earlier({A.id: 0.75, C.id: 0.25}, goes_on=True))
 
-    def of(name: str) -> list[float]:
-        return [round(float(v), 2) for v in matrix[:, FEATURES.index(name)]]
+    assert told["earlier"] == [0.75, 0.0, 0.25]
+    assert told["after_earlier"] == [0.0, 0.75, 0.0]
+    assert told["beside_earlier"] == [0.0, 0.75, 0.0]
+    assert told["again_earlier"] == [0.0, 0.0, 0.0]
 
-    assert of("earlier") == [0.75, 0.0, 0.25]
-    assert of("after_earlier") == [0.0, 0.75, 0.0]
-    assert of("beside_earlier") == [0.0, 0.75, 0.0]
+
+def test_to_a_question_on_its_own_what_answered_before_is_told_apart() -> None:
+    found = candidates([A, B, C])
+    told = around(found, Earlier({A.id: 0.75, C.id: 0.25}))
+
+    assert told["earlier"] == [0.0, 0.0, 0.0]
+    assert told["again_earlier"] == [0.75, 0.0, 0.25]
+    assert told["again_after_earlier"] == [0.0, 0.75, 0.0]
+    assert told["again_beside_earlier"] == [0.0, 0.75, 0.0]
+
+
+def test_the_document_that_answered_before_is_known_whatever_is_asked() -> None:
+    elsewhere = replace(passage("d", order=3), document_id="skov")
+    found = candidates([A, elsewhere])
+
+    for goes_on in (True, False):
+        told = around(found, Earlier({A.id: 0.75, elsewhere.id: 0.25}, goes_on=goes_on))
+        assert told["document_earlier"] == [0.75, 0.25]
+
+
+def around(found: Candidates, earlier: Earlier) -> dict[str, list[float]]:
+    matrix = features(found, (), "Hvorfor det?", earlier=earlier)
+    return {
+        name: [round(float(v), 2) for v in matrix[:, column]]
+        for column, name in enumerate(FEATURES)
+        if name.endswith("earlier")
+    }
 
 
 def test_a_first_question_knows_of_nothing_before_it() -> None:
     found = candidates([A, B, C])
 
-    for name in ("earlier", "after_earlier", "beside_earlier"):
-        assert column(name, found) == [0.0, 0.0, 0.0]
+    assert set(map(tuple, around(found, ALONE).values())) == {(0.0, 0.0, 0.0)}

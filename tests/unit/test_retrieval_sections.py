@@ -10,6 +10,7 @@ import pytest
 from retrieval_world import passage
 
 from assistant.records import Passage
+from assistant.retrieval.known import KNOWN_FEATURES
 from assistant.retrieval.sections import (
     SECTION_FEATURES,
     Section,
@@ -77,6 +78,22 @@ def test_a_line_that_introduces_does_not_make_a_section_of_one() -> None:
 
 
 # --- features -------------------------------------------------------------------------------------
+
+
+def test_what_was_asked_of_a_sections_points_speaks_for_the_section() -> None:
+    known = np.zeros((len(BOTH), len(KNOWN_FEATURES)), dtype=np.float32)
+    rows = sections_of(BOTH)[0].rows
+    known[rows[0], KNOWN_FEATURES.index("known_words")] = 3.0
+    known[:, KNOWN_FEATURES.index("known_whitened")] = 0.5
+    zeros = np.zeros(len(BOTH), np.float32)
+    matrix = section_features("", [], [], sections_of(BOTH), BOTH, zeros, zeros, (), known)
+
+    def of(name: str) -> list[float]:
+        return [round(float(v), 4) for v in matrix[:, SECTION_FEATURES.index(name)]]
+
+    assert of("known_words_inside") == [1.5, 0.0]
+    assert of("known_words_whole") == [1.5, 0.0]
+    assert of("known_whitened_whole") == [0.5, 0.5]
 
 
 def test_there_is_a_row_a_section_and_a_column_a_feature() -> None:
