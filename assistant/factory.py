@@ -222,7 +222,7 @@ def assemble(
     known = load_known(embedder.fingerprint)
     searcher = Searcher(generation.index, embedder, generation.documents, model, known)
     extractive = ExtractiveAnswerer(
-        Thresholds(model.answer_threshold, model.side_threshold, model.quote_enough)
+        Thresholds(model.answer_threshold, model.comparison_threshold, model.quote_enough)
     )
     return Assistant(
         corpus,

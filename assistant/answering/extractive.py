@@ -27,10 +27,10 @@ NEAREST = 2
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """When the documents answer, when one side of a comparison does, and how sure the quotes must be."""
+    """When the documents answer, when they answer a comparison, and how sure the quotes must be."""
 
     answer: float
-    side: float
+    comparison: float
     enough: float = 0.8
 
 
@@ -88,13 +88,14 @@ class ExtractiveAnswerer:
             yield from writer.frame(courtesy)
             yield Draft(tuple(writer.blocks), (), supported=False)
             return
-        if ranking.confidence < self._thresholds.answer:
+        comparing = ranking.query.intent == "comparison"
+        if ranking.confidence < (self._thresholds.comparison if comparing else self._thresholds.answer):
             yield from self._decline(writer, ranking)
             yield Draft(tuple(writer.blocks), (), supported=False)
             return
         if ranking.parts:
             yield from self._parts(writer, ranking)
-        elif ranking.query.intent == "comparison":
+        elif comparing:
             yield from self._compare(writer, ranking)
         elif ranking.group:
             yield from self._section(writer, ranking)

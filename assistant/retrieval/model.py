@@ -26,7 +26,7 @@ class RankingModel:
     support: NDArray[np.float32]
     section_threshold: float
     answer_threshold: float
-    side_threshold: float
+    comparison_threshold: float
     quote_enough: float
 
     @classmethod
@@ -38,7 +38,7 @@ class RankingModel:
             support=_vector(raw["support"], SUPPORT_FEATURES),
             section_threshold=float(raw["section_threshold"]),
             answer_threshold=float(raw["answer_threshold"]),
-            side_threshold=float(raw["side_threshold"]),
+            comparison_threshold=float(raw["comparison_threshold"]),
             quote_enough=float(raw["quote_enough"]),
         )
 
@@ -50,7 +50,7 @@ class RankingModel:
             "support": _named(self.support, SUPPORT_FEATURES),
             "section_threshold": self.section_threshold,
             "answer_threshold": self.answer_threshold,
-            "side_threshold": self.side_threshold,
+            "comparison_threshold": self.comparison_threshold,
             "quote_enough": self.quote_enough,
         }
 

@@ -52,6 +52,7 @@ _SENTENCE = re.compile(r"[.!?]\W*$")
 
 _COVERED = SUPPORT_FEATURES.index("covered")
 _KNOWN = [FEATURES.index(name) for name in KNOWN_FEATURES]
+_NOT_ASKED = FEATURES.index("not_asked")
 _KNOWN_PASSAGE = FEATURES.index("known_passage")
 
 KNOWN = "_known"
@@ -431,7 +432,9 @@ def confidence_of(query: Query, found: Features, model: RankingModel) -> float:
 def _confidence(found: Features, support: NDArray[np.float32], section: int, chance: float) -> float:
     if not len(support) or not found.focus.stems:
         return 0.0  # nothing was found, or nothing was asked about
-    best = float(support[:JUDGED_FOR_CONFIDENCE].max())
+    # Whose words are asked for must have them: what another says is no answer of theirs.
+    own = support[found.fusion[found.order[: len(support)], _NOT_ASKED] == 0]
+    best = float(own[:JUDGED_FOR_CONFIDENCE].max(initial=0.0))
     # Once a section is what is asked for, its heading answers for it.
     return max(best, (1 + chance) / 2) if section >= 0 else best
 

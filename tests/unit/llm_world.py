@@ -17,7 +17,7 @@ from assistant.text.passages import cut_document
 
 DOCUMENTS: dict[str, Document] = {d.id: d for d in (COAST, FOREST)}
 PASSAGES = tuple(p for d in DOCUMENTS.values() for p in cut_document(d))
-EXTRACTIVE = ExtractiveAnswerer(Thresholds(answer=0.5, side=0.3))
+EXTRACTIVE = ExtractiveAnswerer(Thresholds(answer=0.5, comparison=0.3))
 LIMITS = WritingLimits(first_text_seconds=30, answer_seconds=60, answer_tokens=100)
 
 DIKE = "Diget skal være tre meter højt [1]."

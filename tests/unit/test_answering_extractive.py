@@ -55,7 +55,7 @@ def ranked_as(
 
 def answer(ranked: Ranking, documents: dict[str, Document] = DOCUMENTS) -> Draft:
     """The whole draft, after checking that it is what was yielded on the way."""
-    *blocks, draft = ExtractiveAnswerer(Thresholds(answer=0.5, side=0.3)).answer(ranked, documents)
+    *blocks, draft = ExtractiveAnswerer(Thresholds(answer=0.5, comparison=0.3)).answer(ranked, documents)
     assert isinstance(draft, Draft)
     assert tuple(blocks) == draft.blocks
     return draft
@@ -410,3 +410,12 @@ def test_a_greeting_is_no_question_and_nothing_is_quoted() -> None:
 
     assert not draft.supported
     assert [b.text for b in draft.blocks] == ["Hej. Skriv et spørgsmål om det, som dokumenterne handler om."]
+
+
+def test_a_comparison_is_answered_from_its_own_threshold_on() -> None:
+    found = (("Diget", 5.0, 0.9), ("Stierne", 4.0, 0.9))
+    both = {"intent": "comparison", "sides": ("kyst", "skov")}
+
+    assert answer(ranking(*found, confidence=0.4, **both)).supported
+    assert not answer(ranking(*found, confidence=0.2, **both)).supported
+    assert not answer(ranking(*found, confidence=0.4)).supported

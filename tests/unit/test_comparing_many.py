@@ -32,7 +32,7 @@ def assistant_over(texts: Mapping[str, str]) -> Assistant:
     return Assistant(
         Corpus(documents, index, (), "indeks", "model", "2026-11-21T00:00:00+00:00"),
         searcher,
-        {"extractive": ExtractiveAnswerer(Thresholds(model.answer_threshold, model.side_threshold))},
+        {"extractive": ExtractiveAnswerer(Thresholds(model.answer_threshold, model.comparison_threshold))},
     )
 
 

@@ -37,7 +37,7 @@ def test_no_feature_has_the_name_of_another() -> None:
 def test_thresholds_on_probabilities_are_probabilities() -> None:
     model = load_model()
 
-    assert 0 < model.side_threshold <= model.answer_threshold < 1
+    assert 0 < model.comparison_threshold <= model.answer_threshold < 1
     assert 0 < model.section_threshold < 1
 
 
