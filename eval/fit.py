@@ -36,7 +36,7 @@ from assistant.retrieval.fusion import FEATURES
 from assistant.retrieval.known import FILE_NAME as KNOWN_FILE_NAME
 from assistant.retrieval.known import NOTHING_KNOWN, KnownQuestions
 from assistant.retrieval.model import FILE_NAME, RankingModel, load_model
-from assistant.retrieval.search import KNOWN, Features, Searcher, confidence_of, weights_of
+from assistant.retrieval.search import KNOWN, Features, Searcher, confidence_of, scores_of
 from assistant.retrieval.sections import SECTION_FEATURES, choose_section
 from assistant.retrieval.support import JUDGED_FOR_CONFIDENCE, SUPPORT_FEATURES
 from assistant.settings import Settings, load_settings
@@ -419,7 +419,7 @@ def _cross_validated(queries: Pairs, prepare: _Preparation, folds: int = 5) -> s
                 sections.append((asked, given, given and row == e.section))
                 curve.append((chance, asked, row == e.section))
             if len(e.gold) == 1 and e.query.intent != "comparison":
-                fused = e.seen.fusion @ weights_of(e.query, model, e.seen.fusion, prose=False)
+                fused = scores_of(e.query, model, e.seen.fusion, e.seen.candidates.passages, prose=False)
                 rank = min(int((fused > fused[r]).sum()) + 1 for r in e.gold[0])
                 ranks.setdefault(e.question.kind, []).append(rank)
     everything = [v for values in ranks.values() for v in values]

@@ -207,7 +207,7 @@ class Searcher:
         candidates, matrix = self.features(query, alternatives, watch)
         sides = _one_side(query)
         prose = self._standing_of(candidates.passages).mostly_prose
-        fused = fuse(matrix, weights_of(query, self._model, matrix, prose=prose))
+        fused = scores_of(query, self._model, matrix, candidates.passages, prose=prose)
         order = np.argsort(-fused, kind="stable")
         focus = self._focus(query, alternatives)
         first = order[: 4 * JUDGED]
@@ -405,17 +405,49 @@ def _one_side(query: Query) -> tuple[str, ...]:
     return query.sides if query.intent != "comparison" else ()
 
 
-def weights_of(
-    query: Query, model: RankingModel, matrix: NDArray[np.float32], *, prose: bool
+def scores_of(
+    query: Query,
+    model: RankingModel,
+    matrix: NDArray[np.float32],
+    passages: Sequence[Passage],
+    *,
+    prose: bool,
 ) -> NDArray[np.float32]:
-    """Return the weights of the fusion for features ``matrix``.
+    """Return the fused score of every row of ``matrix``; shape (len(passages),).
 
-    Running text has its own, and so have documents that known questions are about.
+    Running text has weights of its own, and so have documents that known questions are about. Where only some are,
+    what is known moves probability among those alone: how much of it they have together, and how much the others
+    have, is for the signals that all of them have.
     """
     if prose:
-        return model.fusion["prose"]
-    known = matrix[:, _KNOWN_PASSAGE].any()
-    return model.fusion[f"{query.language}{KNOWN if known else ''}"]
+        return fuse(matrix, model.fusion["prose"])
+    known = _of_known_documents(matrix, passages)
+    plain = fuse(matrix, model.fusion[query.language])
+    if not known.any():
+        return plain
+    informed = fuse(matrix, model.fusion[f"{query.language}{KNOWN}"])
+    if known.all():
+        return informed
+    shift = np.logaddexp.reduce(informed[known]) - np.logaddexp.reduce(plain[known])
+    return np.where(known, informed, plain + shift)
+
+
+def _weights_of(query: Query, model: RankingModel, found: Features) -> NDArray[np.float32]:
+    """Return the weights of each candidate's features; shape (n, len(FEATURES))."""
+    if found.prose:
+        return np.broadcast_to(model.fusion["prose"], found.fusion.shape)
+    known = _of_known_documents(found.fusion, found.candidates.passages)
+    plain = np.broadcast_to(model.fusion[query.language], found.fusion.shape)
+    return np.where(known[:, None], model.fusion[f"{query.language}{KNOWN}"], plain) if known.any() else plain
+
+
+def _of_known_documents(matrix: NDArray[np.float32], passages: Sequence[Passage]) -> NDArray[np.bool_]:
+    """Return for each passage whether known questions are about its document; shape (len(passages),)."""
+    own = matrix[:, _KNOWN_PASSAGE] > 0
+    if own.all() or not own.any():
+        return own
+    documents = {passage.document_id for passage, known in zip(passages, own, strict=True) if known}
+    return np.fromiter((passage.document_id in documents for passage in passages), bool, len(passages))
 
 
 def _term_set(text: str, *, known: frozenset[str]) -> frozenset[str]:
@@ -443,7 +475,7 @@ def _wanted_section(query: Query, found: Features, model: RankingModel) -> tuple
     """Return the section that is asked for and how sure that is; (-1, 0.0) for none."""
     if query.intent == "comparison" or _asks_for_particulars(found):
         return -1, 0.0
-    introduced = _introduced_by_best(found, weights_of(query, model, found.fusion, prose=found.prose))
+    introduced = _introduced_by_best(found, _weights_of(query, model, found))
     if introduced >= 0:
         return introduced, 1.0
     section, chance = choose_section(found.section, model.section)
@@ -465,7 +497,9 @@ def _introduced_by_best(found: Features, weights: NDArray[np.float32]) -> int:
     Here the line counts for what it says, though it is no answer by itself.
     """
     column = FEATURES.index("fragment")
-    best = found.candidates.passages[int(np.argmax(found.fused - weights[column] * found.fusion[:, column]))]
+    best = found.candidates.passages[
+        int(np.argmax(found.fused - weights[:, column] * found.fusion[:, column]))
+    ]
     if not best.text.endswith(":"):
         return -1
     for number, section in enumerate(found.sections):

@@ -16,7 +16,7 @@ from assistant.indexes import embedded
 
 class SlowEmbedder(HashedEmbedder):
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        time.sleep(0.05)
+        time.sleep(0.5)  # longer than it takes to be told to stop on a busy machine
         return super().embed_passages(texts)
 
 

@@ -21,7 +21,7 @@ from assistant.retrieval.known import (
     question_key,
 )
 from assistant.retrieval.model import load_model
-from assistant.retrieval.search import Searcher
+from assistant.retrieval.search import Searcher, scores_of
 from assistant.text.passages import cut_document
 from tests.support.corpora import corpus_passages
 
@@ -177,3 +177,42 @@ def test_a_search_puts_the_passage_first_that_answered_nearly_the_same_question(
     assert bare.rank(query).hits[0].passage != wanted
     assert learnt.rank(query).hits[0].passage == wanted
     assert FEATURES[-len(KNOWN_FEATURES) :] == KNOWN_FEATURES
+
+
+PLACES = (
+    DIKE,
+    HARBOUR,
+    replace(SEAWEED, document_id="skov"),
+    replace(passage("Ræven sover"), document_id="skov"),
+)
+
+
+def test_what_is_known_takes_nothing_from_documents_that_no_question_is_known_of() -> None:
+    matrix = np.zeros((4, len(FEATURES)), dtype=np.float32)
+    matrix[:, FEATURES.index("dense")] = [1.0, 0.0, 2.0, -1.0]
+    matrix[0, FEATURES.index("known_passage")] = 1.0
+    before = chances(matrix)
+    matrix[1, FEATURES.index("known_words")] = 6.0
+    after = chances(matrix)
+
+    assert after[1] > before[1]
+    assert after[2:] == pytest.approx(before[2:], rel=1e-4)
+
+
+def test_among_documents_all_known_or_all_new_one_kind_of_weights_decides() -> None:
+    model = load_model()
+    matrix = np.eye(4, len(FEATURES), dtype=np.float32)
+    assert scored(matrix) == pytest.approx(matrix @ model.fusion["da"])
+
+    matrix[[0, 3], FEATURES.index("known_passage")] = 1.0
+    assert scored(matrix) == pytest.approx(matrix @ model.fusion["da_known"])
+
+
+def scored(matrix: np.ndarray) -> np.ndarray:
+    return scores_of(Query("Hvad?", "Hvad?"), load_model(), matrix, PLACES, prose=False)
+
+
+def chances(matrix: np.ndarray) -> np.ndarray:
+    """The probabilities that the scores are logits of."""
+    odds = np.exp(scored(matrix))
+    return odds / odds.sum()
