@@ -13,6 +13,8 @@ import pytest
 from playwright.sync_api import expect
 from talking import SECTION_QUESTION, ask, cite, last_turn, pane, settle
 
+pytestmark = pytest.mark.pages
+
 PAPER_QUESTION = "Hvad skal der ske med hegnspæle på landet?"
 REFERENCE = "KOMDIR, 4 pejlemærker for en sammenhængende offentlig sektor, slide 5"
 
