@@ -89,7 +89,11 @@ def test_the_same_documents_have_the_same_identity_and_answers_as_in_a_folder(
     there = replace(settings, database=replace(settings.database, url=""))
     ours, theirs = open_assistant(settings), open_assistant(there)
     for question in ("Hvad er kultur?", "Hvad udviser vi?", "Hvem vandt VM?"):
-        assert ours.ask(question) == theirs.ask(question)
+        one, other = ours.ask(question), theirs.ask(question)
+        assert replace(one, hits=()) == replace(other, hits=())
+        assert [hit.passage for hit in one.hits] == [hit.passage for hit in other.hits]
+        # The database adds the parts of a score up in another order.
+        assert [hit.score for hit in one.hits] == pytest.approx([hit.score for hit in other.hits], abs=1e-5)
     assert ours.stamp == theirs.stamp
 
 
