@@ -148,6 +148,11 @@ def lasting_reference(
     return f"{_written(before or document, passage.page, write)} (siden findes ikke længere)"
 
 
+def kept_as(document_id: str, kept: Iterable[Document]) -> Document | None:
+    """Return the first of the documents ``kept`` with what cites them that has this id."""
+    return next((each for each in kept if each.id == document_id), None)
+
+
 def _written(document: Document, page: int, write: Callable[[Document, int], str]) -> str:
     """Write a reference also to a page of which only the number is known."""
     return write(document if _has(document, page) else replace(document, pages=(Page(page, ""),)), page)

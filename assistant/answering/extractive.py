@@ -6,9 +6,18 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assistant.answering import frames
 from assistant.answering.base import Draft
-from assistant.answering.frames import FRAMES, Language, kind_definite, says, sentence_case, side_heading
+from assistant.answering.frames import (
+    FRAMES,
+    Language,
+    courtesy,
+    kind_definite,
+    no_part,
+    part_heading,
+    says,
+    sentence_case,
+    side_heading,
+)
 from assistant.citing import cite, page_name
 from assistant.records import Block, Citation, Document, Hit, Passage
 from assistant.retrieval.contents import stems_in
@@ -84,18 +93,20 @@ class ExtractiveAnswerer:
         """Yield the blocks of the answer and last the whole draft."""
         focus = tuple(stem(w) for w in focus_words(ranking.query.text))
         writer = _Writer(documents, focus)
-        if courtesy := frames.courtesy(ranking.query.question):
-            yield from writer.frame(courtesy)
+        if returned := courtesy(ranking.query.question):
+            yield from writer.frame(returned)
             yield Draft(tuple(writer.blocks), (), supported=False)
+            return
+        if ranking.parts:
+            yield from self._parts(writer, ranking)
+            yield Draft(tuple(writer.blocks), tuple(writer.citations), supported=bool(writer.citations))
             return
         comparing = ranking.query.intent == "comparison"
         if ranking.confidence < (self._thresholds.comparison if comparing else self._thresholds.answer):
             yield from self._decline(writer, ranking)
             yield Draft(tuple(writer.blocks), (), supported=False)
             return
-        if ranking.parts:
-            yield from self._parts(writer, ranking)
-        elif comparing:
+        if comparing:
             yield from self._compare(writer, ranking)
         elif ranking.group:
             yield from self._section(writer, ranking)
@@ -107,9 +118,9 @@ class ExtractiveAnswerer:
         language = ranking.query.language
         for part in ranking.parts:
             if part.passages:
-                yield from writer.items(frames.part(part.document, part.page, language), part.passages)
+                yield from writer.items(part_heading(part.document, part.page, language), part.passages)
             else:
-                yield from writer.frame(frames.no_part(part.document, part.page, language, there=part.there))
+                yield from writer.frame(no_part(part.document, part.page, language, there=part.there))
 
     def _section(self, writer: _Writer, ranking: Ranking) -> Iterator[Block]:
         first = ranking.group[0]
@@ -165,25 +176,22 @@ class ExtractiveAnswerer:
 
     def _decline(self, writer: _Writer, ranking: Ranking) -> Iterator[Block]:
         language: Language = ranking.query.language
-        frame = FRAMES[language]
-        if ranking.parts:
-            yield from self._parts(writer, ranking)
-            return
+        frames = FRAMES[language]
         asked = [writer.documents[side] for side in ranking.query.sides if side in writer.documents]
         if len(asked) == 1:
             # Another may well answer it: only of the one who was asked is it said that it does not.
             who, where = asked[0].organisation, kind_definite(asked[0].kind, language)
-            yield from writer.frame(frame["side_not_answered"].format(who=who, where=where))
+            yield from writer.frame(frames["side_not_answered"].format(who=who, where=where))
         else:
-            yield from writer.frame(frame["not_answered"])
+            yield from writer.frame(frames["not_answered"])
         near, word, count = _mentions(ranking)
         if not near:
             return
         if word:
             key = "mentioned_once" if count == 1 else "mentioned"
-            yield from writer.frame(frame[key].format(word=word, count=count))
+            yield from writer.frame(frames[key].format(word=word, count=count))
         else:
-            yield from writer.frame(frame["nearest_of_all" if len(asked) == 1 else "nearest"])
+            yield from writer.frame(frames["nearest_of_all" if len(asked) == 1 else "nearest"])
         for passage in near:
             document = writer.documents[passage.document_id]
             yield from writer.heading(f"{document.organisation}, {page_name(document, passage.page)}:")

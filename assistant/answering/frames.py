@@ -82,7 +82,7 @@ def says(document: Document, passages: list[Passage], language: Language, *, hea
     return f"{who} skriver i {where} under overskriften »{under}«:"
 
 
-def part(document: Document, page: int, language: Language) -> str:
+def part_heading(document: Document, page: int, language: Language) -> str:
     """Return the line above what stands on a page, or with page 0 above the headings of a document."""
     who, where = document.organisation, kind_definite(document.kind, language)
     if not page:
@@ -122,26 +122,32 @@ def _english_page(document: Document) -> str:
 def courtesy(question: str) -> str:
     """Return what is said to a greeting or thanks that asks nothing; empty for anything else."""
     said = " ".join(re.findall(r"\w+", question.lower()))
-    if _GREETING.fullmatch(said):
-        return "Hej. Skriv et spørgsmål om det, som dokumenterne handler om."
-    if _THANKS.fullmatch(said):
-        return "Selv tak. Spørg endelig videre."
-    if _ENGLISH_GREETING.fullmatch(said):
-        return "Hello. Ask a question about what the documents are about."
-    if _ENGLISH_THANKS.fullmatch(said):
-        return "You are welcome. Do ask on."
-    return ""
+    return next((returned for pattern, returned in _COURTESIES if pattern.fullmatch(said)), "")
 
 
-_GREETING = re.compile(
-    r"(?:hej|hejsa|goddag|god dag|godmorgen|god morgen|godaften|halløj|davs)(?: (?:med dig|igen|der|alle))?"
+_COURTESIES = (
+    (
+        re.compile(
+            r"(?:hej|hejsa|goddag|god dag|godmorgen|god morgen|godaften|halløj|davs)(?: (?:med dig|igen|der|alle))?"
+        ),
+        "Hej. Skriv et spørgsmål om det, som dokumenterne handler om.",
+    ),
+    (
+        re.compile(
+            r"(?:(?:ok|okay|super|fint|perfekt|godt) )?(?:mange |tusind )?"
+            r"tak(?: (?:for (?:det|hjælpen|svaret)|skal du have))?|ok|okay|super|fint"
+        ),
+        "Selv tak. Spørg endelig videre.",
+    ),
+    (
+        re.compile(r"(?:hello|hi|good (?:morning|day|evening))(?: there)?"),
+        "Hello. Ask a question about what the documents are about.",
+    ),
+    (
+        re.compile(r"(?:many )?thanks(?: a lot)?|thank you(?: (?:very|so) much)?"),
+        "You are welcome. Do ask on.",
+    ),
 )
-_THANKS = re.compile(
-    r"(?:(?:ok|okay|super|fint|perfekt|godt) )?(?:mange |tusind )?tak(?: (?:for (?:det|hjælpen|svaret)|skal du have))?|"
-    r"ok|okay|super|fint"
-)
-_ENGLISH_GREETING = re.compile(r"(?:hello|hi|good (?:morning|day|evening))(?: there)?")
-_ENGLISH_THANKS = re.compile(r"(?:many )?thanks(?: a lot)?|thank you(?: (?:very|so) much)?")
 
 
 def side_heading(document: Document, language: Language) -> str:

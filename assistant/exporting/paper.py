@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from assistant.citing import GONE, Lookup, lasting_reference, memo_reference, titled
+from assistant.citing import GONE, Lookup, kept_as, lasting_reference, memo_reference, titled
 from assistant.errors import UnknownDocument
 from assistant.records import Answer, Block, Citation, Document, Stamp
 from assistant.storage.base import BasketItem
@@ -190,7 +190,7 @@ class _Writer:
         try:
             document, gone = self.lookup(document_id), ""
         except UnknownDocument:
-            known = next((each for each in self.kept if each.id == document_id), None)
+            known = kept_as(document_id, self.kept)
             if known is None:
                 return f"»{document_id}« ({GONE}, og titlen kendes ikke)."
             document, gone = known, f" {GONE.capitalize()}."

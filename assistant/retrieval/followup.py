@@ -213,10 +213,8 @@ NUMBER_WORDS = {
     **dict.fromkeys(("ni", "niende", "9", "nine", "ninth"), 9),
     **dict.fromkeys(("ti", "tiende", "10", "ten", "tenth"), 10),
 }
-_ORDINALS = dict(
-    enumerate("første anden tredje fjerde femte sjette syvende ottende niende tiende".split(), 1)
-)
-_ENGLISH_ORDINALS = dict(
+ORDINALS = dict(enumerate("første anden tredje fjerde femte sjette syvende ottende niende tiende".split(), 1))
+ENGLISH_ORDINALS = dict(
     enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)
 )
 _ORDINAL = re.compile(
@@ -276,8 +274,8 @@ def _other_thing(question: str, earlier: str, speakers: Speakers) -> str | None:
 
 def _ordinal(number: int, article: str) -> str:
     if article == "the":
-        return _ENGLISH_ORDINALS[number]
-    return "andet" if number == 2 and article == "det" else _ORDINALS[number]
+        return ENGLISH_ORDINALS[number]
+    return "andet" if number == 2 and article == "det" else ORDINALS[number]
 
 
 def _behind(question: str, earlier: Completed, speakers: Speakers) -> Completed:

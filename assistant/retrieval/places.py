@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from assistant.records import Document, Page, Passage, Query, Span
 from assistant.retrieval.attribution import speaking
+from assistant.retrieval.followup import ENGLISH_ORDINALS, NUMBER_WORDS, ORDINALS
 from assistant.retrieval.speakers import Speakers
 from assistant.retrieval.wordlists import DANISH_FRAME_WORDS, DANISH_FUNCTION_WORDS, ENGLISH_FUNCTION_WORDS
 from assistant.text.danish import words
@@ -52,10 +53,13 @@ def parts_asked(
         passages_of: gives a document's passages in reading order.
         speakers: their organisations.
     """
+    numbers, rest = _pages(query.text)
+    outline = not numbers and _OUTLINE.search(query.text)
+    if not numbers and not outline:
+        return ()  # as nearly every question, so the documents are looked through for none of those
     meant = _meant(query, documents)
     if len(meant) > MOST_PAGES:
         return ()
-    numbers, rest = _pages(query.text)
     if numbers:
         if _asks_for_more(rest, speakers, _NOTHING_MORE):
             return ()
@@ -63,12 +67,10 @@ def parts_asked(
         # Of whoever was not named, only those count that have the page.
         there = [part for part in pages if part.there]
         return tuple(there or pages)[:MOST_PAGES]
-    if _OUTLINE.search(query.text) and not _asks_for_more(
-        _OUTLINE.sub(" ", query.text), speakers, _PAPER_WORDS
-    ):
-        outlines = (Part(d, 0, headings_of(d, passages_of(d.id))) for d in meant)
-        return tuple(part for part in outlines if part.passages)
-    return ()
+    if _asks_for_more(_OUTLINE.sub(" ", query.text), speakers, _PAPER_WORDS):
+        return ()
+    outlines = (Part(d, 0, headings_of(d, passages_of(d.id))) for d in meant)
+    return tuple(part for part in outlines if part.passages)
 
 
 def pages_named(query: Query, documents: Sequence[Document]) -> frozenset[tuple[str, int]]:
@@ -76,8 +78,8 @@ def pages_named(query: Query, documents: Sequence[Document]) -> frozenset[tuple[
     numbers, _ = _pages(query.text)
     if not numbers:
         return frozenset()
-    found = ((d, number, _page_number(d, number)) for d in _meant(query, documents) for number in numbers)
-    return frozenset((document.id, page) for document, _, page in found if page)
+    found = ((d.id, _page_number(d, number)) for d in _meant(query, documents) for number in numbers)
+    return frozenset((document_id, page) for document_id, page in found if page)
 
 
 def headings_of(document: Document, passages: Sequence[Passage]) -> tuple[Passage, ...]:
@@ -108,13 +110,9 @@ _PAGE = re.compile(
     r"(?P<first>\d{1,4})\b(?:\s*(?:-|–|og|til|and|to)\s*(?P<last>\d{1,4})\b)?",
     re.IGNORECASE,
 )
-_ORDINALS = (
-    "første anden tredje fjerde femte sjette syvende ottende niende tiende".split(),
-    "first second third fourth fifth sixth seventh eighth ninth tenth".split(),
-)
 # "Den anden side" is the other party.
 _ORDINAL_PAGE = re.compile(
-    r"\b(?P<ordinal>" + "|".join(o for row in _ORDINALS for o in row) + r")\s+(?:slide|dias|page)\b|"
+    rf"\b(?P<ordinal>{'|'.join([*ORDINALS.values(), *ENGLISH_ORDINALS.values()])})\s+(?:slide|dias|page)\b|"
     r"\b(?P<front>forside(?:n)?|første\s+side|front\s+page)\b|\b(?:sidste|bageste|last)\s+(?:side|slide|dias|page)\b",
     re.IGNORECASE,
 )
@@ -124,14 +122,15 @@ _OUTLINE = re.compile(
     r"summar(?:y|ise|ize)|outline|overview|table\s+of\s+contents)\b",
     re.IGNORECASE,
 )
+# Beside those that carry no subject in any question.
 _PAPER_WORDS = frozenset(
-    """dokument dokumentet dokumenter dokumenterne oplæg oplægget oplæggene debatoplæg debatoplægget papir papiret
-    papirer papirerne rapport rapporten notat notatet slides slidesene sliden præsentation præsentationen tekst teksten
-    indhold indholdet hele kort lille paper papers document documents report presentation slides brief short please
-    venligst tak""".split()
+    """
+    papirer papirerne rapporten notatet slidesene sliden præsentation præsentationen
+    indhold indholdet lille papers report presentation brief short
+    """.split()
 )
 _NOTHING_MORE = _PAPER_WORDS | frozenset(
-    "læs læse op ordret ordlyd ordlyden content contents written read stands show vis tekst hel word".split()
+    "læs læse ordret ordlyd ordlyden content contents written read stands show hel word".split()
 )
 
 
@@ -142,9 +141,8 @@ def _pages(text: str) -> tuple[tuple[int, ...], str]:
         first, last = int(match["first"]), int(match["last"] or match["first"])
         numbers += range(first, min(last, first + MOST_PAGES - 1) + 1) if first <= last else [first, last]
     for match in _ORDINAL_PAGE.finditer(text):
-        ordinal = (match["ordinal"] or "").lower()
         otherwise = 1 if match["front"] else _LAST
-        numbers.append(next((row.index(ordinal) + 1 for row in _ORDINALS if ordinal in row), otherwise))
+        numbers.append(NUMBER_WORDS[match["ordinal"].lower()] if match["ordinal"] else otherwise)
     return tuple(dict.fromkeys(numbers)), _ORDINAL_PAGE.sub(" ", _PAGE.sub(" ", text))
 
 
@@ -156,7 +154,7 @@ def _asks_for_more(rest: str, speakers: Speakers, allowed: frozenset[str]) -> bo
 
 
 def _meant(query: Query, documents: Sequence[Document]) -> list[Document]:
-    named = query.sides or query.documents or _of_kind(query.text, documents)
+    named = frozenset(query.sides or query.documents or _of_kind(query.text, documents))
     return [d for d in documents if not named or d.id in named]
 
 

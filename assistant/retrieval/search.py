@@ -432,13 +432,14 @@ def scores_of(
     return np.where(known, informed, plain + shift)
 
 
-def _weights_of(query: Query, model: RankingModel, found: Features) -> NDArray[np.float32]:
-    """Return the weights of each candidate's features; shape (n, len(FEATURES))."""
+def _weight_of(feature: str, query: Query, model: RankingModel, found: Features) -> NDArray[np.float32]:
+    """Return what a feature weighs in :func:`scores_of` for each candidate; shape (n,), or () where all are alike."""
+    column = FEATURES.index(feature)
     if found.prose:
-        return np.broadcast_to(model.fusion["prose"], found.fusion.shape)
+        return np.asarray(model.fusion["prose"][column])
     known = _of_known_documents(found.fusion, found.candidates.passages)
-    plain = np.broadcast_to(model.fusion[query.language], found.fusion.shape)
-    return np.where(known[:, None], model.fusion[f"{query.language}{KNOWN}"], plain) if known.any() else plain
+    plain = np.asarray(model.fusion[query.language][column])
+    return np.where(known, model.fusion[f"{query.language}{KNOWN}"][column], plain) if known.any() else plain
 
 
 def _of_known_documents(matrix: NDArray[np.float32], passages: Sequence[Passage]) -> NDArray[np.bool_]:
@@ -475,7 +476,7 @@ def _wanted_section(query: Query, found: Features, model: RankingModel) -> tuple
     """Return the section that is asked for and how sure that is; (-1, 0.0) for none."""
     if query.intent == "comparison" or _asks_for_particulars(found):
         return -1, 0.0
-    introduced = _introduced_by_best(found, _weights_of(query, model, found))
+    introduced = _introduced_by_best(found, _weight_of("fragment", query, model, found))
     if introduced >= 0:
         return introduced, 1.0
     section, chance = choose_section(found.section, model.section)
@@ -491,15 +492,13 @@ def _asks_for_particulars(found: Features) -> bool:
     return bool(len(first)) and bool(first.all(axis=0).any())
 
 
-def _introduced_by_best(found: Features, weights: NDArray[np.float32]) -> int:
+def _introduced_by_best(found: Features, weight: NDArray[np.float32]) -> int:
     """Return the section whose introducing line fits best, or -1: the list is what was asked for.
 
     Here the line counts for what it says, though it is no answer by itself.
     """
-    column = FEATURES.index("fragment")
-    best = found.candidates.passages[
-        int(np.argmax(found.fused - weights[:, column] * found.fusion[:, column]))
-    ]
+    fragment = found.fusion[:, FEATURES.index("fragment")]
+    best = found.candidates.passages[int(np.argmax(found.fused - weight * fragment))]
     if not best.text.endswith(":"):
         return -1
     for number, section in enumerate(found.sections):

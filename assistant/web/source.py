@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from assistant.citing import memo_reference, sender
+from assistant.citing import kept_as, memo_reference, sender
 from assistant.citing import page_name as page_label
 from assistant.errors import AssistantError, UnknownDocument
 from assistant.records import Answer, Citation, Document, Page, Span
@@ -86,7 +86,7 @@ def missing(conversation: Conversation, document_id: str) -> str:
     """Return what is said of a document or page that is gone, with its title where an answer still has it."""
     kept = [each for answer in reversed(conversation.answers) for each in answer.sources]
     kept += [each for item in basket().items for each in item.sources]
-    known = next((each for each in kept if each.id == document_id), None)
+    known = kept_as(document_id, kept)
     gone = f": »{known.title}«" + (f" fra {sender(known)}" if sender(known) else "") if known else ""
     return f"Dokumentet eller siden findes ikke længere i indekset{gone}. Se under Dokumenter, hvad der er."
 

@@ -168,6 +168,15 @@ def library(
         yield site
 
 
+@pytest.fixture(scope="module")
+def site(serve: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A server of one module's own, with one small text, whose documents may be changed."""
+    folder = tmp_path_factory.mktemp("hegn")
+    (folder / "hegn.txt").write_text("OM HEGN\n\n• Hegnspæle skal males hvert andet år\n", encoding="utf-8")
+    with serve(corpus=folder) as running:
+        yield running
+
+
 def wait_until_built(context: Any, site: Site) -> None:
     """Open the page until the index is there, which takes its time where others work too."""
     page = context.new_page()

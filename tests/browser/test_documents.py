@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +19,6 @@ pytestmark = pytest.mark.pages
 BUILD_PATIENCE_MS = 120_000
 JOB_PATIENCE_MS = 60_000
 MINUTES = "# Referat\n\n## Diger\n\n- Diget skal være tre meter højt\n- Stranden renses hver uge\n"
-
-
-@pytest.fixture(scope="module")
-def site(serve: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    folder = tmp_path_factory.mktemp("dokumenter")
-    (folder / "hegn.txt").write_text("OM HEGN\n\n• Hegnspæle skal males hvert andet år\n", encoding="utf-8")
-    with serve(corpus=folder) as running:
-        yield running
 
 
 @pytest.fixture

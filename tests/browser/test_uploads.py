@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -83,14 +82,6 @@ WATCH = """() => {
   };
   look();
 }"""
-
-
-@pytest.fixture(scope="module")
-def site(serve: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    folder = tmp_path_factory.mktemp("hegn")
-    (folder / "hegn.txt").write_text("OM HEGN\n\n• Hegnspæle skal males hvert andet år\n", encoding="utf-8")
-    with serve(corpus=folder) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -181,9 +181,11 @@ def test_whoever_asks_something_is_not_greeted_only(asked: str) -> None:
 
 
 def test_a_page_is_introduced_by_its_name_and_who_wrote_it() -> None:
-    assert frames.part(COAST, 2, "da") == "På slide 2 i debatoplægget skriver KYSTRÅDET:"
-    assert frames.part(COAST, 2, "en") == "On slide 2 of the debate paper, KYSTRÅDET writes:"
-    assert frames.part(FOREST, 0, "da") == "Skovstyrelsen har delt oplægget op under disse overskrifter:"
+    assert frames.part_heading(COAST, 2, "da") == "På slide 2 i debatoplægget skriver KYSTRÅDET:"
+    assert frames.part_heading(COAST, 2, "en") == "On slide 2 of the debate paper, KYSTRÅDET writes:"
+    assert (
+        frames.part_heading(FOREST, 0, "da") == "Skovstyrelsen har delt oplægget op under disse overskrifter:"
+    )
 
 
 def test_a_page_that_is_not_there_is_told_with_how_many_there_are() -> None:
