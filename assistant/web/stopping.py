@@ -15,7 +15,7 @@ import signal
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from types import FrameType
 from typing import Any, Final, Literal, get_args
 
@@ -33,8 +33,11 @@ BROKEN_OFF: Final = "Siden lukker ned, så det nåede ikke at blive færdigt. Do
 _AFTERWARDS_SECONDS = 5.0
 """How long what was told to stop may take, and after that the server, before the process is ended."""
 
-_SHOWN_SECONDS = 1.0
-"""How long a browser may take to show what has just ended."""
+_SENDING_SECONDS = 1.0
+_SENDING_TURNS = 20
+"""How long the server goes on when all has ended, so that what has just been shown is sent too.
+
+Each turn is one of the server's own loop, which a busy machine may let wait for far longer than the time given."""
 
 _Handler = Callable[[int, FrameType | None], Any]
 
@@ -181,7 +184,8 @@ class _Stop:
             )
         self._work.finish(self._seconds)
         if any(waiting.values()):
-            time.sleep(_SHOWN_SECONDS)
+            with suppress(TimeoutError):
+                asyncio.run_coroutine_threadsafe(_send_the_rest(), self._loop).result(_AFTERWARDS_SECONDS)
         self._loop.call_soon_threadsafe(self._behind[number], number, None)
         # A browser that has stopped answering must not keep the process from ending.
         time.sleep(_AFTERWARDS_SECONDS)
@@ -201,6 +205,11 @@ class _Stop:
 
 _log = logging.getLogger(__name__)
 _AT_ONCE = b"Lukket med det samme, fordi der kom et signal mere.\n"
+
+
+async def _send_the_rest() -> None:
+    for _ in range(_SENDING_TURNS):
+        await asyncio.sleep(_SENDING_SECONDS / _SENDING_TURNS)
 
 
 def _seconds() -> float:

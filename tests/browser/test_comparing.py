@@ -45,7 +45,7 @@ def compare(page: Any, theme: str) -> None:
     field = page.get_by_role("textbox", name=FIELD)
     field.fill(theme)
     field.press("Enter")
-    expect(page.locator(".compared-theme")).to_have_text(f"»{theme}«")
+    expect(page.locator(".compared-theme")).to_have_text([f"»{theme}«"])
     # The first column has the whole width until the second is there.
     expect(columns(page)).to_have_count(2)
     settle(page)
@@ -63,7 +63,7 @@ def test_a_theme_from_the_documents_is_compared_with_a_click(comparing: Any) -> 
     theme = offered.first.inner_text().replace("\u2060", "")
     offered.first.click()
 
-    expect(page.locator(".compared-theme")).to_have_text(f"»{theme}«")
+    expect(page.locator(".compared-theme")).to_have_text([f"»{theme}«"])
     expect(page.get_by_role("textbox", name=FIELD)).to_have_value(theme)
     expect(columns(page)).to_have_count(2)
     settle(page)

@@ -57,7 +57,8 @@ def compare(page: Any, theme: str, number: int) -> None:
     field = page.get_by_role("textbox", name="Tema eller spørgsmål")
     field.fill(theme)
     field.press("Enter")
-    expect(page.locator(".compared-theme")).to_have_text(f"»{theme}«")
+    # As a list: the one before stands beside it until the page is drawn.
+    expect(page.locator(".compared-theme")).to_have_text([f"»{theme}«"])
     expect(columns(page)).to_have_count(number)
     settle(page)
 

@@ -22,7 +22,7 @@ import yaml
 from streamlit import config
 
 from assistant.settings import LimitSettings, ServerSettings, Settings, load_settings
-from assistant.web.stopping import _AFTERWARDS_SECONDS, _SHOWN_SECONDS
+from assistant.web.stopping import _AFTERWARDS_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTAINERFILE = (ROOT / "Containerfile").read_text(encoding="utf-8")
@@ -248,7 +248,7 @@ def test_what_is_depended_on_is_there_and_says_when_it_is_ready() -> None:
 def test_a_stop_is_given_more_time_than_the_page_takes(tmp_path: Path) -> None:
     grace = int(SERVICES["page"]["stop_grace_period"].removesuffix("s"))
     own = settings_of("page", tmp_path).server.stop_seconds
-    assert grace > own + 2 * _AFTERWARDS_SECONDS + _SHOWN_SECONDS
+    assert grace > own + 3 * _AFTERWARDS_SECONDS
     assert own == ServerSettings().stop_seconds
 
 
