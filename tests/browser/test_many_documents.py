@@ -138,6 +138,7 @@ def test_an_uploaded_document_is_compared_at_once_and_one_that_is_removed_is_not
     expect(page.get_by_role("status").filter(has_text="Tilføjet: referat.md.")).to_be_visible(
         timeout=PATIENCE_MS
     )
+    settle(page)
 
     # What was compared stands as it was; the new document can be chosen beside the others.
     visit(page, "Sammenlign")

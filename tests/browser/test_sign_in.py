@@ -173,6 +173,7 @@ def test_an_uploader_changes_documents_and_evaluates_nothing(
     page.get_by_role("button", name="Tilføj 1 dokument").click()
     added = page.get_by_role("status").filter(has_text="Tilføjet: hegn.txt.")
     expect(added).to_be_visible(timeout=PATIENCE_MS)
+    settle(page)
     (Path(site.corpus) / "hegn.txt").read_text(encoding="utf-8")
 
     listed = page.locator("[class*='st-key-document-']").filter(has_text="hegn.txt")
