@@ -33,7 +33,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE_MS = 30_000
+PATIENCE_MS = 90_000
 START_PATIENCE_S = 120
 BUILD_PATIENCE_MS = 120_000
 expect.set_options(timeout=PATIENCE_MS)

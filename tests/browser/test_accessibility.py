@@ -24,7 +24,7 @@ def page(library: Any, browser: Any, request: Any) -> Iterator[Any]:
     profile = browser.new_context(
         locale="da-DK", color_scheme=request.param, viewport={"width": 1400, "height": 900}
     )
-    profile.set_default_timeout(30_000)
+    profile.set_default_timeout(90_000)
     page = profile.new_page()
     page.goto(library.url)
     page.get_by_role("heading", name="Spørg dokumenterne").wait_for()

@@ -13,7 +13,7 @@ from talking import settle
 pytestmark = pytest.mark.pages
 
 BUILD_PATIENCE_MS = 120_000
-PATIENCE_MS = 30_000
+PATIENCE_MS = 90_000
 FIELD = "Tema eller spørgsmål"
 BELOW = """() => {
   const [first, second] = document.querySelectorAll("[class*='st-key-compare-column-']");

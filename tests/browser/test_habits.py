@@ -124,7 +124,7 @@ def own_browser(browser: Any, library: Any) -> Iterator[Callable[[int], Any]]:
 
     def opening(width: int) -> Any:
         profiles.append(browser.new_context(locale="da-DK", viewport={"width": width, "height": 800}))
-        profiles[-1].set_default_timeout(30_000)
+        profiles[-1].set_default_timeout(90_000)
         page = profiles[-1].new_page()
         page.goto(library.url)
         page.get_by_role("heading", name="Spørg dokumenterne").wait_for()

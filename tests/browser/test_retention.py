@@ -54,7 +54,7 @@ def serving(serve: Callable[..., Any], database: Path, tmp_path: Path) -> Callab
 def page(browser: Any) -> Iterator[Any]:
     """A browser of its own, which keeps its cookie from one server to the next."""
     profile = browser.new_context(locale="da-DK", viewport={"width": 1400, "height": 1000})
-    profile.set_default_timeout(30_000)
+    profile.set_default_timeout(90_000)
     yield profile.new_page()
     profile.close()
 

@@ -71,7 +71,7 @@ def open_browser(browser: Any, site: Any) -> Iterator[Callable[[], Any]]:
 
     def opening() -> Any:
         context = browser.new_context(locale="da-DK", viewport={"width": 1400, "height": 1000})
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(90_000)
         contexts.append(context)
         page = context.new_page()
         page.goto(site.url)
