@@ -48,10 +48,16 @@ Array = NDArray[np.float64]
 MODEL_FILE = Path(__file__).resolve().parent.parent / "assistant" / "retrieval" / FILE_NAME
 KNOWN_FILE = MODEL_FILE.with_name(KNOWN_FILE_NAME)
 KNOWN_SETS = tuple(sorted((Path(__file__).resolve().parent / "known").glob("*.jsonl")))
-DEFAULT_SETS = tuple(
-    f"eval/questions/{name}.jsonl"
-    for name in ("dev", "validation", "everyday", "leaders", "staff", "conversations")
+DEFAULT_SETS = (
+    "eval/questions/dev.jsonl",
+    "eval/questions/validation.jsonl",
+    "eval/questions/everyday.jsonl",
+    "eval/questions/leaders.jsonl",
+    "eval/questions/staff.jsonl",
+    "eval/questions/conversations.jsonl",
+    "eval/questions/directors.jsonl",
 )
+MEASURING_SETS = ("test", "unseen")
 
 # Named so that the sign is known beforehand; the rest may go either way.
 _NEVER_NEGATIVE = (
@@ -67,6 +73,8 @@ _NEVER_NEGATIVE = (
     "known_near",
     "known_whitened",
     "known_words",
+    "known_learned",
+    "known_score",
 )
 # Zero for most passages of most questions, so that the common penalty would hold them near zero.
 _RARE = (
@@ -85,7 +93,14 @@ _RARE = (
 )
 _RARE_L2 = 0.1
 # Says nothing of a passage but that others like it are known; what is new must not lose by that.
-_NO_SIGNAL = ("known_level", "known_unanswered", "known_passage", "known_close", "known_declined")
+_NO_SIGNAL = (
+    "known_level",
+    "known_unanswered",
+    "known_passage",
+    "known_close",
+    "known_declined",
+    "known_refused",
+)
 # Holds of every question that was ever seen, so nothing needs to hold it back.
 _CERTAIN = ("not_asked",)
 _CERTAIN_L2 = 0.001
@@ -129,8 +144,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )  # fmt: skip
     parser.add_argument("--check", action="store_true", help="cross-validate, write nothing")
     options = parser.parse_args(arguments)
-    if any(path.stem == "test" for path in options.questions):
-        print("The test set is for measuring; fit on the others.", file=sys.stderr)
+    if any(path.stem in MEASURING_SETS for path in options.questions):
+        print("The sets test and unseen are for measuring; fit on the others.", file=sys.stderr)
         return 2
     settings = load_settings()
     assistant = open_assistant(settings)

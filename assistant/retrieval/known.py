@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from assistant.indexes.local import heading_text
 from assistant.indexes.whitening import Whitening
 from assistant.records import Passage
 from assistant.retrieval.expanded import ExpandedPassages, starts_of, term_keys
+from assistant.retrieval.learned import Wordings, learn, likeness
 from assistant.text.danish import vocabulary
 from assistant.text.folding import fold
 
@@ -37,6 +39,9 @@ KNOWN_FEATURES = (
     "known_passage",
     "known_close",
     "known_declined",
+    "known_learned",
+    "known_score",
+    "known_refused",
 )
 """Columns of :meth:`KnownQuestions.features`.
 
@@ -46,8 +51,10 @@ whitened vectors, and ``known_words``: the BM25 score of the words of all questi
 expansion by queries (Nogueira et al. 2019, "Document Expansion by Query Prediction"), both standardised over the
 passages that known questions are about; ``known_unanswered``: the share of the near ones that nothing answers;
 ``known_passage``: 1; ``known_close``: the whitened cosine of the nearest that the passage answers, and
-``known_declined``: of the nearest that nothing does. All are 0 for a passage that no known question is about, so that
-of those nothing is concluded.
+``known_declined``: of the nearest that nothing does. ``known_score``: the share that the passage should have in the
+answer by what was learnt of all of them (:mod:`assistant.retrieval.learned`), ``known_learned``: the same standardised,
+and ``known_refused``: the share that no answer should have. All are 0 for a passage that no known question is about,
+so that of those nothing is concluded.
 """
 
 _WIDTH = 0.01
@@ -66,7 +73,8 @@ class KnownQuestions:
     ``vectors``: shape (n, dimension), unit length; ``texts``: a key of each question, shape (n,);
     ``answers``: keys of passages, ``starts[i]:starts[i + 1]`` those of question i; ``terms`` and ``term_starts``: keys
     of its terms in the same way. ``stems``: what compounds are split by; ``whitening``: of the vectors, and
-    ``lengths``: theirs when it has turned them, shape (n,).
+    ``lengths``: theirs when it has turned them, shape (n,). ``learnt``: the weights of the questions for each passage
+    by its key, ascending, and for no answer, shape (n, passages + 1); worked out once needed where it is ``None``.
     """
 
     model: str
@@ -79,6 +87,7 @@ class KnownQuestions:
     stems: frozenset[str]
     whitening: Whitening
     lengths: NDArray[np.float32]
+    learnt: NDArray[np.float32] | None = None
 
     @classmethod
     def of(
@@ -133,6 +142,7 @@ class KnownQuestions:
             terms=self.terms[np.repeat(kept, spoken)],
             term_starts=starts_of(spoken[kept]),
             lengths=self.lengths[kept],
+            learnt=None,
         )
 
     def features(
@@ -166,16 +176,21 @@ class KnownQuestions:
         whole = 1 + weights.sum()
         near = (nearest - _FAR)[at[known]] * 10
         close = np.maximum.reduceat(alike[asked], first).astype(np.float64)
+        spoken = term_keys(wording, self.stems)
+        learnt = likeness(alike, self._wordings.alike(spoken)) @ self._weights
         columns = {
             "known": (shares / whole)[at[known]],
             "known_near": near - near.mean(),
             "known_whitened": _standardised(close)[at[known]],
-            "known_words": _standardised(self._expansion.scores(term_keys(wording, self.stems)))[at[known]],
+            "known_words": _standardised(self._expansion.scores(spoken))[at[known]],
             "known_level": near.mean(),
             "known_unanswered": weights[counts == 0].sum() / whole,
             "known_passage": 1,
             "known_close": close[at[known]],
             "known_declined": alike[counts == 0].max(initial=0.0),
+            "known_learned": _standardised(learnt[:-1])[at[known]],
+            "known_score": learnt[:-1][at[known]],
+            "known_refused": learnt[-1],
         }
         for name, values in columns.items():
             found[known, KNOWN_FEATURES.index(name)] = values
@@ -185,6 +200,24 @@ class KnownQuestions:
     def _expansion(self) -> ExpandedPassages:
         keys, column = np.unique(self.answers, return_inverse=True)
         return ExpandedPassages.of(self.terms, self.term_starts, np.diff(self.starts), column, len(keys))
+
+    @cached_property
+    def _wordings(self) -> Wordings:
+        return Wordings.of(self.terms, self.term_starts)
+
+    @cached_property
+    def _weights(self) -> NDArray[np.float32]:
+        if self.learnt is not None:
+            return self.learnt
+        keys, column = np.unique(self.answers, return_inverse=True)
+        counts = np.diff(self.starts)
+        shares = np.zeros((len(self), len(keys) + 1), dtype=np.float32)
+        question = np.repeat(np.arange(len(self)), counts)
+        shares[question, column] = (1 / np.maximum(counts, 1))[question]
+        shares[counts == 0, -1] = 1
+        turned = (self.vectors - self.whitening.mean) @ self.whitening.matrix / self.lengths[:, None]
+        meaning = np.asarray(turned @ turned.T, dtype=np.float32)
+        return learn(likeness(meaning, self._wordings.among_themselves()), shares)
 
     @cached_property
     def _answering(self) -> tuple[Keys, NDArray[np.int64], NDArray[np.int64]]:
@@ -210,6 +243,7 @@ class KnownQuestions:
             mean=self.whitening.mean,
             matrix=self.whitening.matrix.astype(np.float16),
             lengths=self.lengths,
+            learnt=self._weights.astype(np.float16),
         )
         return out.getvalue()
 
@@ -229,6 +263,7 @@ class KnownQuestions:
                 frozenset(str(raw["stems"]).split("\n")),
                 Whitening(raw["mean"], raw["matrix"].astype(np.float32)),
                 raw["lengths"],
+                raw["learnt"].astype(np.float32),
             )
 
 
@@ -253,7 +288,7 @@ def _lengths(vectors: NDArray[np.float32], whitening: Whitening) -> NDArray[np.f
     return np.asarray(np.maximum(np.linalg.norm(turned, axis=1), 1e-9), dtype=np.float32)
 
 
-def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _standardised(values: NDArray[Any]) -> NDArray[np.float64]:
     return np.asarray((values - values.mean()) / max(float(values.std()), 1e-6))
 
 

@@ -51,6 +51,7 @@ _WORD = re.compile(r"[^\W_]+")
 _SENTENCE = re.compile(r"[.!?]\W*$")
 
 _COVERED = SUPPORT_FEATURES.index("covered")
+_COVERED_EXACTLY = SUPPORT_FEATURES.index("covered_exactly")
 _KNOWN = [FEATURES.index(name) for name in KNOWN_FEATURES]
 _NOT_ASKED = FEATURES.index("not_asked")
 _KNOWN_PASSAGE = FEATURES.index("known_passage")
@@ -62,6 +63,9 @@ _PARTICULARS = [SUPPORT_FEATURES.index(name) for name in PARTICULARS]
 
 JUDGED = 100
 """So many of the best passages are judged for support."""
+
+_THEME_AMONG = 20
+"""Among so many of the best passages a theme that is compared shall stand in its own words."""
 
 EXPLAINED = 20
 """So many of the first hits carry the signals that gave their score."""
@@ -157,7 +161,7 @@ class Searcher:
             return Ranking(query, (), (), (), (), 0.0)
         support = probabilities(found.support, self._model.support)
         section, chance = _wanted_section(query, found, self._model)
-        confidence = _confidence(found, support, section, chance)
+        confidence = _confidence(query, found, support, section, chance)
         group: tuple[Passage, ...] = ()
         order: list[int] = found.order.tolist()
         if section >= 0:
@@ -458,16 +462,23 @@ def _term_set(text: str, *, known: frozenset[str]) -> frozenset[str]:
 def confidence_of(query: Query, found: Features, model: RankingModel) -> float:
     """Return how sure it is that the documents answer: the best support, or that a section is wanted."""
     return _confidence(
-        found, probabilities(found.support, model.support), *_wanted_section(query, found, model)
+        query, found, probabilities(found.support, model.support), *_wanted_section(query, found, model)
     )
 
 
-def _confidence(found: Features, support: NDArray[np.float32], section: int, chance: float) -> float:
+def _confidence(
+    query: Query, found: Features, support: NDArray[np.float32], section: int, chance: float
+) -> float:
     if not len(support) or not found.focus.stems:
         return 0.0  # nothing was found, or nothing was asked about
     # Whose words are asked for must have them: what another says is no answer of theirs.
     own = support[found.fusion[found.order[: len(support)], _NOT_ASKED] == 0]
     best = float(own[:JUDGED_FOR_CONFIDENCE].max(initial=0.0))
+    if query.intent == "comparison":
+        # Whoever compares asks what is said of a theme: that its own words stand there counts as much, unless it is
+        # a name or a number that is wanted of it.
+        theme = 0.0 if _asks_for_particulars(found) else found.support[:_THEME_AMONG, _COVERED_EXACTLY].max()
+        return (best + float(theme)) / 2
     # Once a section is what is asked for, its heading answers for it.
     return max(best, (1 + chance) / 2) if section >= 0 else best
 

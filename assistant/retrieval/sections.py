@@ -44,6 +44,8 @@ SECTION_FEATURES = (
     "known_words_whole",
     "known_whitened_inside",
     "known_whitened_whole",
+    "known_learned_inside",
+    "known_learned_whole",
 )
 
 _LIST_CUE = re.compile(
@@ -149,17 +151,16 @@ def section_features(  # noqa: PLR0913, PLR0917 - what a section is chosen by ha
     return np.asarray(rows, dtype=np.float32).reshape(len(rows), len(SECTION_FEATURES))
 
 
-_SHARE, _WORDS, _WHITENED = (
-    KNOWN_FEATURES.index(name) for name in ("known", "known_words", "known_whitened")
-)
+_SHARE = KNOWN_FEATURES.index("known")
+_TOLD = [KNOWN_FEATURES.index(name) for name in ("known_words", "known_whitened", "known_learned")]
 
 
 def _known_inside(known: NDArray[np.float32] | None, held: Sequence[int]) -> list[float]:
     if known is None:
-        return [0.0] * 6
+        return [0.0] * (2 + 2 * len(_TOLD))
     shares = known[held, _SHARE]
     told = [float(shares.sum()), float(np.median(shares)) * len(held)]
-    for column in (_WORDS, _WHITENED):
+    for column in _TOLD:
         told += [float(known[held, column].mean()), float(np.median(known[held, column]))]
     return told
 

@@ -102,6 +102,21 @@ def test_how_close_the_nearest_lies_is_told_of_each_passage_and_of_what_has_no_a
     assert told(SOME, EAST, "known_whitened") == [1.0, -1.0, 0.0]
 
 
+def test_what_is_learnt_gives_each_passage_its_share_and_no_answer_its_own() -> None:
+    # The three have neither meaning nor words in common: each is like itself by 2, and 2 / (2 + RIDGE) comes back.
+    assert told(SOME, EAST, "known_score", "Hvor højt?") == [0.667, 0.0, 0.0]
+    assert told(SOME, UP, "known_refused", "Pris?") == [0.667, 0.667, 0.0]
+    assert told(SOME, EAST, "known_refused", "Hvor højt?") == [0.0, 0.0, 0.0]
+    assert told(SOME, EAST, "known_learned", "Hvor højt?") == [1.0, -1.0, 0.0]
+
+
+def test_what_is_learnt_is_learnt_anew_once_a_question_is_left_out() -> None:
+    rest = SOME.without([("Hvor højt?",)])
+
+    assert told(rest, EAST, "known_score", "Hvor højt?") == [0.0, 0.0, 0.0]
+    assert told(rest, NORTH, "known_score", "Åbent?") == [0.0, 0.667, 0.0]
+
+
 def test_the_same_words_below_another_heading_are_another_passage() -> None:
     other = replace(DIKE, heading="Andet sted")
 

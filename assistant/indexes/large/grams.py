@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +58,7 @@ class GramStatistics:
         return np.asarray(found / self.counted)
 
 
+@lru_cache(maxsize=100_000)
 def code(gram: str) -> int:
     """Return the number that stands for an n-gram of at most five letters."""
     value = 0

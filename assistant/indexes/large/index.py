@@ -11,10 +11,9 @@ import os
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,6 +37,7 @@ from assistant.indexes.large.records import MappedPages
 from assistant.indexes.large.sampling import Sample
 from assistant.indexes.large.segment import Place, Segment
 from assistant.indexes.large.signalling import Question, Rows, signals_of
+from assistant.indexes.large.threads import searchers
 from assistant.indexes.manifest import REBUILD, VectorFacts
 from assistant.indexes.scoring import AskedWords
 from assistant.indexes.sizes import STANDARD, Sizes
@@ -364,7 +364,7 @@ def _candidates(
     def find_in(part: Part, mask: Mask | None) -> list[Scored]:
         return find(asked, part.segment, mask, limit) if mask is None or mask.any() else []
 
-    found = list(_searchers().map(find_in, state.parts, masks))
+    found = list(searchers().map(find_in, state.parts, masks))
     kept: list[list[NDArray[np.int64]]] = [[] for _ in found]
     for signal in range(max(map(len, found))):
         of_parts: list[tuple[int, Scored]] = [
@@ -377,19 +377,6 @@ def _candidates(
         for at, _ in of_parts:
             kept[at].append(rows[best][holders[best] == at])
     return [np.unique(np.concatenate([_NO_ROWS, *rows])) for rows in kept]
-
-
-@lru_cache(maxsize=1)
-def _searchers() -> ThreadPoolExecutor:
-    """Return the threads in which segments are searched, one on each core.
-
-    FAISS shall not wake further threads for one vector: waiting for them takes longer than the search.
-    """
-    return ThreadPoolExecutor(os.cpu_count(), "segments", initializer=lambda: faiss.omp_set_num_threads(1))
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_searchers.cache_clear)  # a child has none of its parent's threads
 
 
 _NO_ROWS = np.zeros(0, dtype=np.int64)

@@ -185,7 +185,8 @@ class Segment:
 
         def vectors(kind: str) -> VectorField:
             again, recall = facts[kind]
-            exact = np.frombuffer(files.map(f"{name}/{kind}/exact.faiss", checked=True), dtype=np.uint8)
+            # What FAISS makes something of is checked before; of "exact" it makes nothing where there is "quick".
+            exact = np.frombuffer(files.map(f"{name}/{kind}/exact.faiss", checked=not again), dtype=np.uint8)
             quick = files.map(f"{name}/{kind}/quick.faiss", checked=True) if again else None
             return VectorField.over(
                 exact, None if quick is None else np.frombuffer(quick, dtype=np.uint8), again, recall

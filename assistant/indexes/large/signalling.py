@@ -14,6 +14,7 @@ from assistant.indexes.base import SIGNALS
 from assistant.indexes.large.finding import Asked
 from assistant.indexes.large.sampling import Sample
 from assistant.indexes.large.segment import Segment
+from assistant.indexes.large.threads import searchers
 from assistant.indexes.large.words import Postings
 from assistant.indexes.local import searched_text
 from assistant.indexes.scoring import gram_counts, weighed, with_alternatives
@@ -68,9 +69,10 @@ def signals_of(
     Shapes (n, len(SIGNALS)) and (len(sample), len(SIGNALS)).
     """
     vector = question.asked.query.vector
-    found, samples = _by_words(question.asked, groups, sample.rows)
+    by_words = searchers().submit(_by_words, question.asked, groups, sample.rows)
     chars, chars_heading = _by_grams(question.asked, groups)
     vectors = np.vstack([rows.vectors for rows in groups])
+    found, samples = by_words.result()
     found |= {
         "dense": vectors @ vector,
         # Whitened together: each matrix product has threads to wake and to wait for.

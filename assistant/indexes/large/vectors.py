@@ -34,7 +34,7 @@ class VectorField:
     is read. ``source`` keeps the memory in which the indexes lie.
     """
 
-    exact: Any  # a faiss.Index
+    exact: Any  # a faiss.Index, or where ``quick`` is mapped its vectors alone
     quick: Any = None  # a faiss.Index or None
     again: int = 0
     recall: float = 1.0
@@ -60,10 +60,18 @@ class VectorField:
     def over(
         cls, exact: NDArray[np.uint8], quick: NDArray[np.uint8] | None, again: int, recall: float
     ) -> VectorField:
-        """Use what :meth:`write` wrote where it lies; raises ``RuntimeError`` where it is no index."""
-        return cls(
-            _read(exact), None if quick is None else _read(quick), again, recall, source=(exact, quick)
-        )
+        """Use what :meth:`write` wrote where it lies.
+
+        Where ``quick`` finds the candidates, single vectors of ``exact`` are read and nothing else, which takes no more
+        of FAISS than where they begin; so that file, which is nearly all of the index, need not be read before.
+
+        Raises:
+            RuntimeError: it is no index, or not one of these vectors.
+        """
+        if quick is None:
+            return cls(_read(exact), None, again, recall, source=exact)
+        nearly = _read(quick)
+        return cls(_HalfRows.last_in(exact, nearly.ntotal, nearly.d), nearly, again, recall, source=quick)
 
     def __len__(self) -> int:
         """Return the number of vectors."""
@@ -108,6 +116,32 @@ class VectorField:
         more = min(int(1.5 * count * len(allowed) / int(allowed.sum())), len(self))
         rows = _found(self.quick.search(vector[None, :], more))[0]
         return rows[allowed[rows]][:count]
+
+
+@dataclass(frozen=True, slots=True)
+class _HalfRows:
+    """The vectors of a FAISS file in half precision, which come last in it; read as they are asked for."""
+
+    rows: NDArray[np.float16]
+
+    @classmethod
+    def last_in(cls, file: NDArray[np.uint8], n: int, dimension: int) -> _HalfRows:
+        size = n * dimension * 2
+        if file.size < size:
+            raise RuntimeError(f"{file.size} bytes hold no {n} vectors of {dimension} dimensions")
+        rows = np.frombuffer(file, dtype="<f2", offset=file.size - size)
+        return cls(rows.reshape(n, dimension))
+
+    @property
+    def ntotal(self) -> int:
+        return len(self.rows)
+
+    @property
+    def d(self) -> int:
+        return int(self.rows.shape[1])
+
+    def reconstruct_batch(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        return self.rows[rows].astype(np.float32)
 
 
 def _found(answer: tuple[Any, Any]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

@@ -1,0 +1,94 @@
+"""What known questions teach: which passages answer a question, or that none does, by kernel ridge regression.
+
+Each answer is regressed on how alike questions are (Saunders, Gammerman and Vovk 1998, "Ridge Regression Learning
+Algorithm in Dual Variables")::
+
+    weights = (K + RIDGE * I)^-1 @ Y            K: (n, n), Y: (n, answers)
+    scores = k @ weights                        k: (n,), of a new question
+
+Two questions are alike in what they mean, by the square of their whitened cosine where that is positive, and in
+their words, by the cosine of their tf-idf vectors. The nearest known question may be about something else that
+is told in the same way; here it is learnt what tells them apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+RIDGE = 1.0
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Wordings:
+    """The words of ``size`` questions as postings of their tf-idf vectors, which have unit length.
+
+    ``parts[starts[i]:starts[i + 1]]`` is what term ``terms[i]``, ascending, gives to the vectors of ``questions`` in
+    the same place. ``rarity``: inverse document frequencies, shape (len(terms),), and last that of a new term.
+    """
+
+    size: int
+    terms: NDArray[np.uint32]
+    starts: NDArray[np.int64]
+    questions: NDArray[np.int64]
+    parts: Floats
+    rarity: Floats
+
+    @classmethod
+    def of(cls, terms: NDArray[np.uint32], term_starts: NDArray[np.int64]) -> Wordings:
+        """Index questions; ``terms[term_starts[i]:term_starts[i + 1]]`` are the keys of those of question i."""
+        size = len(term_starts) - 1
+        distinct, word = np.unique(terms, return_inverse=True)
+        pairs = np.unique(word * max(size, 1) + np.repeat(np.arange(size), np.diff(term_starts)))
+        word, question = np.divmod(pairs, max(size, 1))
+        frequencies = np.bincount(word, minlength=len(distinct))
+        rarity = np.log1p(size / np.maximum(np.append(frequencies, 1), 1)).astype(np.float32)
+        parts = rarity[word]
+        lengths = np.sqrt(np.bincount(question, weights=parts**2, minlength=size))
+        parts = (parts / np.maximum(lengths, 1e-9)[question]).astype(np.float32)
+        starts = np.concatenate([[0], np.cumsum(frequencies)]).astype(np.int64)
+        return cls(size, distinct, starts, question, parts, rarity)
+
+    def alike(self, asked: Sequence[int]) -> Floats:
+        """Return the cosine of each question and one with the terms ``asked``; shape (size,)."""
+        found = np.zeros(self.size, dtype=np.float32)
+        squared = 0.0
+        for term in set(asked):
+            at = int(np.searchsorted(self.terms, term))
+            there = at < len(self.terms) and self.terms[at] == term
+            own = float(self.rarity[at if there else -1])
+            squared += own**2
+            if there:
+                here = slice(self.starts[at], self.starts[at + 1])
+                found[self.questions[here]] += own * self.parts[here]
+        return found / np.float32(max(squared, 1e-9) ** 0.5)
+
+    def among_themselves(self) -> Floats:
+        """Return the cosines of all questions with each other; shape (size, size)."""
+        found = np.zeros((self.size, self.size), dtype=np.float32)
+        for begin, end in zip(self.starts[:-1], self.starts[1:], strict=True):
+            questions, parts = self.questions[begin:end], self.parts[begin:end]
+            found[np.ix_(questions, questions)] += np.outer(parts, parts)
+        return found
+
+
+def likeness(meaning: Floats, words: Floats) -> Floats:
+    """Return how alike questions are, of their whitened cosines and those of their words; same shape."""
+    positive = np.maximum(meaning, np.float32(0))
+    return np.asarray(positive * positive + words, dtype=np.float32)
+
+
+def learn(alike: Floats, answers: Floats) -> Floats:
+    """Return the weights of the known questions; shape (n, number of answers).
+
+    Args:
+        alike: by :func:`likeness`, shape (n, n).
+        answers: the share that each answer has in a question, shape (n, number of answers).
+    """
+    ridge = alike + RIDGE * np.eye(len(alike), dtype=np.float32)
+    return np.linalg.solve(ridge, answers).astype(np.float32)
