@@ -165,13 +165,12 @@ class KnownQuestions:
         if not known.any():
             return found
         whitened = self.whitening.apply(vector[None, :])[0]
-        # Both products in one pass over the vectors, which takes longest; the whitened one by associativity.
-        turned = self.whitening.matrix @ whitened
-        cosines, alike = (self.vectors @ np.column_stack([vector, turned])).T
-        alike = (alike - self.whitening.mean @ turned) / self.lengths
+        turned = self.whitening.matrix @ whitened  # whitened cosines by associativity
+        cosines = self.vectors @ vector
+        alike = (self.vectors @ turned - self.whitening.mean @ turned) / self.lengths
         weights = np.exp((cosines.astype(np.float64) - _NEAR) / _WIDTH)
-        counts = np.diff(self.starts)
-        shares = np.add.reduceat((weights / np.maximum(counts, 1))[asked], first)
+        unanswered, parts = self._shared
+        shares = np.add.reduceat(weights[asked] * parts, first)
         nearest = np.maximum(np.maximum.reduceat(cosines[asked], first), _FAR)
         whole = 1 + weights.sum()
         near = (nearest - _FAR)[at[known]] * 10
@@ -184,10 +183,10 @@ class KnownQuestions:
             "known_whitened": _standardised(close)[at[known]],
             "known_words": _standardised(self._expansion.scores(spoken))[at[known]],
             "known_level": near.mean(),
-            "known_unanswered": weights[counts == 0].sum() / whole,
+            "known_unanswered": weights[unanswered].sum() / whole,
             "known_passage": 1,
             "known_close": close[at[known]],
-            "known_declined": alike[counts == 0].max(initial=0.0),
+            "known_declined": alike[unanswered].max(initial=0.0),
             "known_learned": _standardised(learnt[:-1])[at[known]],
             "known_score": learnt[:-1][at[known]],
             "known_refused": learnt[-1],
@@ -195,6 +194,12 @@ class KnownQuestions:
         for name, values in columns.items():
             found[known, KNOWN_FEATURES.index(name)] = values
         return found
+
+    @cached_property
+    def _shared(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The questions that nothing answers; the part that each answer in ``_answering`` has in its question's."""
+        counts = np.diff(self.starts)
+        return np.flatnonzero(counts == 0), 1 / np.maximum(counts, 1)[self._answering[1]]
 
     @cached_property
     def _expansion(self) -> ExpandedPassages:

@@ -146,7 +146,7 @@ def test_a_comparison_is_never_a_section(searcher: Searcher) -> None:
     assert sure.rank(asked("Hvad siger Kystrådet og Skovstyrelsen om den grønne kyst?")).group == ()
 
 
-def test_the_confidence_of_a_comparison_is_in_its_best_support_and_in_the_words_of_its_theme(searcher: Searcher) -> None:
+def test_the_confidence_of_a_comparison_is_in_its_best_support_and_in_its_theme(searcher: Searcher) -> None:
     real = searcher.with_model(load_model())
     query = asked("Renser både Kystrådet og Skovstyrelsen hver uge?")
     ranked = real.rank(query)

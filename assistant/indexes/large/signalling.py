@@ -15,6 +15,7 @@ from assistant.indexes.large.finding import Asked
 from assistant.indexes.large.sampling import Sample
 from assistant.indexes.large.segment import Segment
 from assistant.indexes.large.threads import searchers
+from assistant.indexes.large.vectors import cosines
 from assistant.indexes.large.words import Postings
 from assistant.indexes.local import searched_text
 from assistant.indexes.scoring import gram_counts, weighed, with_alternatives
@@ -74,20 +75,20 @@ def signals_of(
     vectors = np.vstack([rows.vectors for rows in groups])
     found, samples = by_words.result()
     found |= {
-        "dense": vectors @ vector,
+        "dense": cosines(vectors, vector),
         # Whitened together: each matrix product has threads to wake and to wait for.
         "dense_whitened": whitening.apply(vectors) @ question.whitened,
         "dense_heading": np.concatenate(
-            [(rows.heading_vectors @ vector)[rows.heading_at] for rows in groups]
+            [cosines(rows.heading_vectors, vector)[rows.heading_at] for rows in groups]
         ),
         "chars": chars,
         "chars_heading": chars_heading,
     }
     words, weights, statistics = question.asked.words, question.asked.weights, question.asked.statistics
     samples |= {
-        "dense": sample.vectors @ vector,
-        "dense_whitened": sample.whitened @ question.whitened,
-        "dense_heading": sample.heading_vectors @ vector,
+        "dense": cosines(sample.vectors, vector),
+        "dense_whitened": cosines(sample.whitened, question.whitened),
+        "dense_heading": cosines(sample.heading_vectors, vector),
         "chars": sample.grams.scores(words.grams, words.gram_times, weights.grams, statistics.grams),
         "chars_heading": sample.heading_grams.scores(
             words.grams, words.gram_times, weights.heading_grams, statistics.heading_grams
@@ -103,7 +104,11 @@ def _columns(signals: dict[str, NDArray[np.floating]]) -> NDArray[np.float32]:
 def _by_grams(asked: Asked, groups: Sequence[Rows]) -> tuple[Floats, Floats]:
     words, weights, statistics = asked.words, asked.weights, asked.statistics
     texts = [searched_text(passage) for rows in groups for passage in rows.passages]
-    grams, lengths = gram_counts(texts, words.grams)
+    # Half of them in another thread: counting is nearly all in loops that do without the interpreter.
+    half = len(texts) // 2
+    others = searchers().submit(gram_counts, texts[half:], words.grams)
+    own, theirs = gram_counts(texts[:half], words.grams), others.result()
+    grams, lengths = (np.concatenate(pair) for pair in zip(own, theirs, strict=True))
     chars = weighed(grams, lengths[:, None], weights.grams, statistics.grams) @ words.gram_times
     headings = [text for rows in groups for text in rows.segment.headings_in(rows.headings)]
     grams, lengths = gram_counts(headings, words.grams)
