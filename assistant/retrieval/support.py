@@ -130,7 +130,7 @@ _INSTANCES = re.compile(
     re.IGNORECASE,
 )
 _SERVICE = re.compile(
-    r"\bhvordan\s+\w+\s+(?:jeg|man)\s+(?:over|mit|min|mine|om|et|en|på)\b|\bhar\s+jeg\s+ret\b|\b(?:skal|kan|må)\s+jeg\s+(?:skifte|betale|søge|få)\b",
+    r"\bhvordan\s+(?!ser\b)\w+\s+(?:jeg|man)\s+(?:over|mit|min|mine|om|et|en|på)\b|\bhar\s+jeg\s+ret\b|\b(?:skal|kan|må)\s+jeg\s+(?:skifte|betale|søge|få)\b",
     re.IGNORECASE,
 )
 _EXPLAIN = re.compile(

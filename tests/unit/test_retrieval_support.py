@@ -252,6 +252,7 @@ def test_what_was_in_fact_done_is_told_from_what_should_be(question: str, asked:
         ("Hvor mange uger har jeg ret til?", 1.0),
         ("Hvordan leder man på afstand?", 1.0),
         ("Hvordan bør man lede?", 0.0),
+        ("Hvordan ser man på det i kommunerne?", 0.0),
     ],
 )
 def test_help_with_an_errand_is_told_from_a_question(question: str, asked: float) -> None:
