@@ -28,5 +28,5 @@ class Tally:
 
     def check(self, tried: int) -> None:
         """Require that everything was tried and held."""
-        assert self.failed == []
+        assert not self.failed, "\n".join(self.failed)
         assert self.tried == tried
