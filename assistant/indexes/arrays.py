@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -24,8 +24,7 @@ def load_array(files: FolderReader, name: str) -> NDArray[Any]:
     Raises:
         Damage: the file is not what was written. ValueError: it is no array of numbers.
     """
-    array: NDArray[Any] = np.load(io.BytesIO(files.read(name)), allow_pickle=False)
-    return array
+    return array_in(files.read(name), name).copy()
 
 
 def map_array(files: FolderReader, name: str) -> NDArray[Any]:
@@ -35,16 +34,38 @@ def map_array(files: FolderReader, name: str) -> NDArray[Any]:
         Damage: the file is not what was written, as far as it is checked now; see :meth:`FolderReader.map`.
         ValueError: it is no array of numbers.
     """
-    data = files.map(name)
-    head = io.BytesIO(data[:_HEAD])
-    if np.lib.format.read_magic(head) != (1, 0):
-        raise ValueError(f"{name} is an array of another version")
-    shape, fortran, dtype = np.lib.format.read_array_header_1_0(head)
-    if dtype.hasobject or fortran:
+    return array_in(files.map(name), name)
+
+
+def array_in(data: bytes | memoryview, name: str) -> NDArray[Any]:
+    """Return the array in ``data``, which NumPy wrote, where it lies; to be read only.
+
+    NumPy's own reader takes the head apart with ``ast``, and in Python 3.11 that fails now and then where several
+    threads do so at once ("AST constructor recursion depth mismatch").
+
+    Raises:
+        Damage: there is more or less of it than its head says.
+        ValueError: it is no array of numbers or text.
+    """
+    if bytes(data[: len(_VERSION)]) != _VERSION:
+        raise ValueError(f"{name} is no array, or one of another version")
+    start = _FIXED + int.from_bytes(data[len(_VERSION) : _FIXED], "little")
+    head = _HEAD.fullmatch(bytes(data[_FIXED:start]))
+    if head is None:
+        raise ValueError(f"{name} is no plain array of numbers")
+    dtype = np.dtype(head["kind"].decode("ascii"))
+    if dtype.hasobject:
         raise ValueError(f"{name} is no plain array of numbers, and allow_pickle=False")
-    if head.tell() + math.prod(shape) * dtype.itemsize != len(data):
+    shape = tuple(int(size) for size in head["shape"].split(b",") if size.strip())
+    if start + math.prod(shape) * dtype.itemsize != len(data):
         raise Damage(f"filen {name} er ændret eller beskadiget")
-    return np.frombuffer(data, dtype, math.prod(shape), head.tell()).reshape(shape)
+    values = np.frombuffer(data, dtype, math.prod(shape), start)
+    return values.reshape(shape[::-1]).T if head["columns"] == b"True" else values.reshape(shape)
 
 
-_HEAD = 4096
+_VERSION = b"\x93NUMPY\x01\x00"
+_FIXED = len(_VERSION) + 2
+_HEAD = re.compile(
+    rb"\{'descr': '(?P<kind>[<|][a-zA-Z]\d*)', 'fortran_order': (?P<columns>True|False), "
+    rb"'shape': \((?P<shape>[\d, ]*)\), \}\s*"
+)

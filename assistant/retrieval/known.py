@@ -15,10 +15,12 @@ from functools import cached_property, lru_cache
 from hashlib import blake2b
 from importlib.resources import files
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.indexes.arrays import array_in
 from assistant.indexes.local import heading_text
 from assistant.indexes.whitening import Whitening
 from assistant.records import Passage
@@ -255,21 +257,22 @@ class KnownQuestions:
     @classmethod
     def from_bytes(cls, data: bytes) -> KnownQuestions:
         """Read what :meth:`to_bytes` gave."""
-        with np.load(io.BytesIO(data), allow_pickle=False) as raw:
-            vectors = raw["vectors"].astype(np.float32)
-            return cls(
-                str(raw["model"]),
-                vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9),
-                raw["texts"],
-                raw["starts"],
-                raw["answers"],
-                raw["terms"],
-                raw["term_starts"],
-                frozenset(str(raw["stems"]).split("\n")),
-                Whitening(raw["mean"], raw["matrix"].astype(np.float32)),
-                raw["lengths"],
-                raw["learnt"].astype(np.float32),
-            )
+        with ZipFile(io.BytesIO(data)) as file:
+            raw = {name.removesuffix(".npy"): array_in(file.read(name), name) for name in file.namelist()}
+        vectors = raw["vectors"].astype(np.float32)
+        return cls(
+            str(raw["model"]),
+            vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9),
+            raw["texts"],
+            raw["starts"],
+            raw["answers"],
+            raw["terms"],
+            raw["term_starts"],
+            frozenset(str(raw["stems"]).split("\n")),
+            Whitening(raw["mean"], raw["matrix"].astype(np.float32)),
+            raw["lengths"],
+            raw["learnt"].astype(np.float32),
+        )
 
 
 def question_key(text: tuple[str, ...]) -> int:
