@@ -48,14 +48,9 @@ Array = NDArray[np.float64]
 MODEL_FILE = Path(__file__).resolve().parent.parent / "assistant" / "retrieval" / FILE_NAME
 KNOWN_FILE = MODEL_FILE.with_name(KNOWN_FILE_NAME)
 KNOWN_SETS = tuple(sorted((Path(__file__).resolve().parent / "known").glob("*.jsonl")))
-DEFAULT_SETS = (
-    "eval/questions/dev.jsonl",
-    "eval/questions/validation.jsonl",
-    "eval/questions/everyday.jsonl",
-    "eval/questions/leaders.jsonl",
-    "eval/questions/staff.jsonl",
-    "eval/questions/conversations.jsonl",
-    "eval/questions/directors.jsonl",
+DEFAULT_SETS = tuple(
+    f"eval/questions/{name}.jsonl"
+    for name in ("dev", "validation", "everyday", "leaders", "staff", "conversations", "directors")
 )
 MEASURING_SETS = ("test", "unseen")
 
@@ -145,7 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="cross-validate, write nothing")
     options = parser.parse_args(arguments)
     if any(path.stem in MEASURING_SETS for path in options.questions):
-        print("The sets test and unseen are for measuring; fit on the others.", file=sys.stderr)
+        print(f"{' and '.join(MEASURING_SETS)} are for measuring; fit on the others.", file=sys.stderr)
         return 2
     settings = load_settings()
     assistant = open_assistant(settings)

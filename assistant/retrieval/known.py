@@ -205,7 +205,7 @@ class KnownQuestions:
 
     @cached_property
     def _expansion(self) -> ExpandedPassages:
-        keys, column = np.unique(self.answers, return_inverse=True)
+        keys, column = self._passages
         return ExpandedPassages.of(self.terms, self.term_starts, np.diff(self.starts), column, len(keys))
 
     @cached_property
@@ -216,22 +216,26 @@ class KnownQuestions:
     def _weights(self) -> NDArray[np.float32]:
         if self.learnt is not None:
             return self.learnt
-        keys, column = np.unique(self.answers, return_inverse=True)
+        keys, column = self._passages
         counts = np.diff(self.starts)
         shares = np.zeros((len(self), len(keys) + 1), dtype=np.float32)
         question = np.repeat(np.arange(len(self)), counts)
         shares[question, column] = (1 / np.maximum(counts, 1))[question]
         shares[counts == 0, -1] = 1
-        turned = (self.vectors - self.whitening.mean) @ self.whitening.matrix / self.lengths[:, None]
-        meaning = np.asarray(turned @ turned.T, dtype=np.float32)
-        return learn(likeness(meaning, self._wordings.among_themselves()), shares)
+        whitened = _turned(self.vectors, self.whitening) / self.lengths[:, None]
+        return learn(likeness(whitened @ whitened.T, self._wordings.among_themselves()), shares)
+
+    @cached_property
+    def _passages(self) -> tuple[Keys, NDArray[np.int64]]:
+        """The distinct keys of passages, ascending, and the place there of each of ``answers``."""
+        return np.unique(self.answers, return_inverse=True)
 
     @cached_property
     def _answering(self) -> tuple[Keys, NDArray[np.int64], NDArray[np.int64]]:
         """The distinct keys of passages, ascending; the questions that each answers; where those of each begin."""
-        keys, column, counts = np.unique(self.answers, return_inverse=True, return_counts=True)
+        keys, column = self._passages
         question = np.repeat(np.arange(len(self)), np.diff(self.starts))
-        return keys, question[np.argsort(column, kind="stable")], starts_of(counts)[:-1]
+        return keys, question[np.argsort(column, kind="stable")], starts_of(np.bincount(column))[:-1]
 
     def to_bytes(self) -> bytes:
         """Return all of it as a file, vectors with a byte a number; :meth:`from_bytes` reads it."""
@@ -292,8 +296,12 @@ def _committed() -> KnownQuestions:
 
 
 def _lengths(vectors: NDArray[np.float32], whitening: Whitening) -> NDArray[np.float32]:
-    turned = (vectors - whitening.mean) @ whitening.matrix
+    turned = _turned(vectors, whitening)
     return np.asarray(np.maximum(np.linalg.norm(turned, axis=1), 1e-9), dtype=np.float32)
+
+
+def _turned(vectors: NDArray[np.float32], whitening: Whitening) -> NDArray[np.float32]:
+    return np.asarray((vectors - whitening.mean) @ whitening.matrix, dtype=np.float32)
 
 
 def _standardised(values: NDArray[Any]) -> NDArray[np.float64]:

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.retrieval.expanded import starts_of
+
 RIDGE = 1.0
 
 Floats = NDArray[np.float32]
@@ -51,8 +53,7 @@ class Wordings:
         parts = rarity[word]
         lengths = np.sqrt(np.bincount(question, weights=parts**2, minlength=size))
         parts = (parts / np.maximum(lengths, 1e-9)[question]).astype(np.float32)
-        starts = np.concatenate([[0], np.cumsum(frequencies)]).astype(np.int64)
-        return cls(size, distinct, starts, question, parts, rarity)
+        return cls(size, distinct, starts_of(frequencies), question, parts, rarity)
 
     def alike(self, asked: Sequence[int]) -> Floats:
         """Return the cosine of each question and one with the terms ``asked``; shape (size,)."""

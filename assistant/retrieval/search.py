@@ -460,7 +460,10 @@ def _term_set(text: str, *, known: frozenset[str]) -> frozenset[str]:
 
 
 def confidence_of(query: Query, found: Features, model: RankingModel) -> float:
-    """Return how sure it is that the documents answer: the best support, or that a section is wanted."""
+    """Return how sure it is that the documents answer: the best support, or that a section is wanted.
+
+    Of a comparison it is the mean of the best support and of how much of the theme stands there in its own words.
+    """
     return _confidence(
         query, found, probabilities(found.support, model.support), *_wanted_section(query, found, model)
     )

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect, sync_playwright
 from slides import komdir_slides
+from talking import PATIENCE_MS
 
 from tests.support.pdfs import slides_pdf
 
@@ -33,7 +34,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE_MS = 90_000
 START_PATIENCE_S = 120
 BUILD_PATIENCE_MS = 120_000
 expect.set_options(timeout=PATIENCE_MS)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from accessible import findings
 from playwright.sync_api import expect
-from talking import FIELD, SECTION_QUESTION, ask, cite, last_turn, pane, settle
+from talking import FIELD, PATIENCE_MS, SECTION_QUESTION, ask, cite, last_turn, pane, settle
 
 pytestmark = pytest.mark.pages
 
@@ -24,7 +24,7 @@ def page(library: Any, browser: Any, request: Any) -> Iterator[Any]:
     profile = browser.new_context(
         locale="da-DK", color_scheme=request.param, viewport={"width": 1400, "height": 900}
     )
-    profile.set_default_timeout(90_000)
+    profile.set_default_timeout(PATIENCE_MS)
     page = profile.new_page()
     page.goto(library.url)
     page.get_by_role("heading", name="Spørg dokumenterne").wait_for()

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from talking import settle
+from talking import PATIENCE_MS, settle
 
 pytestmark = pytest.mark.pages
 
 BUILD_PATIENCE_MS = 120_000
-PATIENCE_MS = 90_000
 FIELD = "Tema eller spørgsmål"
 BELOW = """() => {
   const [first, second] = document.querySelectorAll("[class*='st-key-compare-column-']");

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from talking import FIELD, SECTION_QUESTION, ask, cite, last_turn, pane, settle
+from talking import FIELD, PATIENCE_MS, SECTION_QUESTION, ask, cite, last_turn, pane, settle
 
 pytestmark = pytest.mark.pages
 
@@ -124,7 +124,7 @@ def own_browser(browser: Any, library: Any) -> Iterator[Callable[[int], Any]]:
 
     def opening(width: int) -> Any:
         profiles.append(browser.new_context(locale="da-DK", viewport={"width": width, "height": 800}))
-        profiles[-1].set_default_timeout(90_000)
+        profiles[-1].set_default_timeout(PATIENCE_MS)
         page = profiles[-1].new_page()
         page.goto(library.url)
         page.get_by_role("heading", name="Spørg dokumenterne").wait_for()

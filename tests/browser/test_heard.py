@@ -13,7 +13,7 @@ from typing import Any
 import docx
 import pytest
 from playwright.sync_api import expect
-from talking import FIELD, SECTION_QUESTION, ask, cite, last_turn, pane, settle
+from talking import FIELD, PATIENCE_MS, SECTION_QUESTION, ask, cite, last_turn, pane, settle
 
 pytestmark = pytest.mark.pages
 
@@ -71,7 +71,7 @@ def _node(node: Any) -> Node:
 def page(library: Any, browser: Any) -> Iterator[Any]:
     """One page, which the states follow one another on."""
     profile = browser.new_context(locale="da-DK", viewport={"width": 1400, "height": 900})
-    profile.set_default_timeout(90_000)
+    profile.set_default_timeout(PATIENCE_MS)
     page = profile.new_page()
     page.goto(library.url)
     page.get_by_role("heading", name="Spørg dokumenterne").wait_for()
@@ -201,7 +201,7 @@ FOCUSED = """() => {
 
 def test_from_question_to_word_file_by_tab_and_enter_alone(library: Any, browser: Any) -> None:
     profile = browser.new_context(locale="da-DK", viewport={"width": 1400, "height": 900})
-    profile.set_default_timeout(90_000)
+    profile.set_default_timeout(PATIENCE_MS)
     page = profile.new_page()
     page.goto(library.url)
     page.get_by_role("heading", name="Spørg dokumenterne").wait_for()

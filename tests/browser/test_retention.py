@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import talking
 from playwright.sync_api import expect
 from talking import FIELD, ask, last_turn, settle
 
@@ -54,7 +55,7 @@ def serving(serve: Callable[..., Any], database: Path, tmp_path: Path) -> Callab
 def page(browser: Any) -> Iterator[Any]:
     """A browser of its own, which keeps its cookie from one server to the next."""
     profile = browser.new_context(locale="da-DK", viewport={"width": 1400, "height": 1000})
-    profile.set_default_timeout(90_000)
+    profile.set_default_timeout(talking.PATIENCE_MS)
     yield profile.new_page()
     profile.close()
 

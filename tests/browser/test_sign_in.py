@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import talking
 from accessible import findings
 from playwright.sync_api import expect
 from support.identity_provider import CLIENT, SECRET, IdentityProvider
@@ -71,7 +72,7 @@ def open_browser(browser: Any, site: Any) -> Iterator[Callable[[], Any]]:
 
     def opening() -> Any:
         context = browser.new_context(locale="da-DK", viewport={"width": 1400, "height": 1000})
-        context.set_default_timeout(90_000)
+        context.set_default_timeout(talking.PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.goto(site.url)
