@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "tools"))
@@ -33,6 +35,17 @@ def locked(text: str) -> dict[str, str]:
 def test_every_pinned_package_is_locked_at_its_version() -> None:
     wanted = {name: version for name, version in PINNED.items() if not packages.PER_MACHINE.match(name)}
     assert locked(LOCK) == wanted, "kør »make pins«"
+
+
+def test_what_is_pinned_can_be_installed_with_the_python_of_debian_12() -> None:
+    refused = {
+        each.metadata["Name"]: wanted
+        for each in distributions()
+        if packages.canonical(each.metadata["Name"]) in PINNED
+        and (wanted := each.metadata["Requires-Python"])
+        and "3.11.2" not in SpecifierSet(wanted)
+    }
+    assert refused == {}
 
 
 def test_every_locked_package_has_the_hashes_of_its_files() -> None:
