@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.retrieval.speakers import Mention, Speakers
-from assistant.text.danish import words
+from assistant.retrieval.speakers import Mention, Speakers, spoken_words
 
 _SAYING = frozenset(
     """siger sagde mener skriver skrev synes foreslår anbefaler ønsker vil ser peger fremhæver lægger kræver
@@ -82,7 +81,7 @@ def asks_a_stranger(text: str, speakers: Speakers) -> bool:
     for match in _ASKED.finditer(text):
         name = match.lastgroup or "who"
         if not _NO_STRANGER.match(match[name]):
-            return not speakers.mentions(words(text[match.start(name) :])[:3])
+            return not speakers.mentions(spoken_words(text[match.start(name) :])[:3])
     return False
 
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from assistant.retrieval.language import language_of
-from assistant.retrieval.speakers import Mention, Speakers
+from assistant.retrieval.speakers import Mention, Speakers, spoken_words
 from assistant.retrieval.wordlists import DANISH_FRAME_WORDS, DANISH_FUNCTION_WORDS, ENGLISH_FUNCTION_WORDS
 from assistant.text.danish import words
 
@@ -112,7 +112,7 @@ _DROP = DANISH_FUNCTION_WORDS | DANISH_FRAME_WORDS | ENGLISH_FUNCTION_WORDS
 
 def _leans(question: str, speakers: Speakers) -> bool:
     # A pronoun before a comma points forward: "det, der hører under pejlemærket".
-    tokens = words(_FORWARD.sub(" ", question))
+    tokens = spoken_words(_FORWARD.sub(" ", question))
     content = _content(tokens, speakers)
     if _OPENING.match(question):
         return len(content) <= 4
@@ -167,13 +167,13 @@ def _positions(mentions: Sequence[Mention]) -> set[int]:
 
 def _other_speaker(question: str, earlier: str, speakers: Speakers) -> str | None:
     """Turn "Og staten?" after "Hvad siger KOMDIR om X?" into that question about the state."""
-    tokens = words(question)
+    tokens = spoken_words(question)
     mentions = speakers.mentions(tokens)
     organisations = {m.organisation for m in mentions}
     if len(organisations) != 1 or _content(tokens, speakers):
         return None
     pieces = list(_WORD.finditer(earlier))
-    replaced = speakers.mentions([p.group().lower() for p in pieces])
+    replaced = speakers.mentions(spoken_words(earlier))
     name = mentions[0].organisation
     if len({m.organisation for m in replaced}) != 1:
         if replaced:
@@ -280,11 +280,12 @@ def _ordinal(number: int, article: str) -> str:
 
 def _behind(question: str, earlier: Completed, speakers: Speakers) -> Completed:
     """The new question with the earlier one behind it, without the speakers that it replaces."""
-    own = speakers.mentions(words(question))
+    names = spoken_words(question)
+    own = speakers.mentions(names) or names != words(question)
     pieces = list(_WORD.finditer(earlier.asked))
     topic = earlier.asked
     if own:
-        for mention in reversed(speakers.mentions([p.group().lower() for p in pieces])):
+        for mention in reversed(speakers.mentions(spoken_words(earlier.asked))):
             topic = topic[: pieces[mention.start].start()] + topic[pieces[mention.end - 1].end() :]
         topic = " ".join(topic.split())
     text = f"{question} {topic}"

@@ -10,7 +10,7 @@ from assistant.records import Intent, Query
 from assistant.retrieval.attribution import actors_in, asked_of, only_spoken_of, speaking
 from assistant.retrieval.followup import complete
 from assistant.retrieval.language import language_of
-from assistant.retrieval.speakers import Mention, Speakers
+from assistant.retrieval.speakers import Mention, Speakers, spoken_words
 from assistant.retrieval.wordlists import (
     DANISH_FRAME_WORDS,
     DANISH_FUNCTION_WORDS,
@@ -43,7 +43,7 @@ def understand(
     completed = complete(bare(question), [bare(past) for past in history], speakers)
     language = language_of(question, completed.text)
     within = tuple(documents) or tuple(all_documents)
-    tokens = words(completed.asked)
+    tokens = spoken_words(completed.asked)
     mentions = _meant(tokens, speakers)
     named = _named(mentions, within)
     intent: Intent = "fact"
@@ -75,7 +75,7 @@ def bare(question: str) -> str:
 
 def focus_words(text: str, speakers: Speakers | None = None) -> list[str]:
     """Return the words that say what a question is about: no function words, frames or speakers."""
-    mentions = speaking(words(text), speakers) if speakers is not None else ()
+    mentions = speaking(spoken_words(text), speakers) if speakers is not None else ()
     return list(_focus_words(text, frozenset(i for m in mentions for i in range(m.start, m.end))))
 
 

@@ -7,7 +7,7 @@ from retrieval_world import COAST, FOREST, SPEAKERS, document
 
 from assistant.records import Query
 from assistant.retrieval.language import language_of
-from assistant.retrieval.speakers import Speakers
+from assistant.retrieval.speakers import Speakers, spoken_words
 from assistant.retrieval.understanding import MAX_SIDES, focus_words, understand
 from assistant.text.danish import words
 
@@ -76,6 +76,29 @@ def test_a_short_name_is_not_guessed_at() -> None:
 
 def test_a_corpus_without_documents_names_nobody() -> None:
     assert named("Hvad siger Skovstyrelsen?", Speakers(())) == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Hvor mange ansatte har Aarhus Kommune?",
+        "Hvad mener Københavns Kommunes direktør?",
+        "Hvad siger Lyngby-Taarbæk kommune?",
+    ],
+)
+def test_one_municipality_by_its_name_is_not_the_municipalities(question: str) -> None:
+    assert named(question) == ["KYSTRÅDET"]
+    assert SPEAKERS.mentions(spoken_words(question)) == []
+    assert len(spoken_words(question)) == len(words(question))
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Hvilken kommune er størst?", "Hvad skal Vores kommune?", "Hvad skal en kommune?", "Kommune og stat?"],
+)
+def test_a_municipality_without_a_name_is_any_of_them(question: str) -> None:
+    assert spoken_words(question) == words(question)
+    assert [m.organisation for m in SPEAKERS.mentions(spoken_words(question))] == ["KYSTRÅDET"]
 
 
 # --- comparing ------------------------------------------------------------------------------------
