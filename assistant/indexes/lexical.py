@@ -50,11 +50,15 @@ class LexicalField:
             return scores
         # As bm25s adds them up, but for what it allows that cannot be here: a passage twice in a column.
         columns, held = self._model.vocab_dict, self._model.scores
-        data, rows, starts = held["data"], held["indices"], held["indptr"]
-        for column in [columns[term] for term in terms if term in self._frequencies]:
-            start, end = starts[column], starts[column + 1]
-            scores[rows[start:end]] += data[start:end]
-        return scores
+        found = [columns[term] for term in terms if term in self._frequencies]
+        if not found:
+            return scores
+        starts = held["indptr"]
+        begin = starts[found].astype(np.int64)
+        counts = starts[np.add(found, 1)] - begin
+        places = np.repeat(begin - np.cumsum(counts) + counts, counts) + np.arange(int(counts.sum()))
+        total = np.bincount(held["indices"][places], held["data"][places], minlength=self._size)
+        return np.asarray(total, dtype=np.float32)
 
     @property
     def terms(self) -> Collection[str]:

@@ -48,7 +48,6 @@ class Whitening:
     def apply(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return whitened unit vectors of the same shape; a zero row stays zero."""
         centred = vectors - self.mean
-        # One vector alone without BLAS, whose threads go on spinning beside the search that follows.
-        moved = np.einsum("ij,jk->ik", centred, self.matrix) if len(vectors) == 1 else centred @ self.matrix
+        moved = centred @ self.matrix
         norms = np.linalg.norm(moved, axis=-1, keepdims=True)
         return np.asarray(moved / np.maximum(norms, 1e-12), dtype=np.float32)

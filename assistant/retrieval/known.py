@@ -160,11 +160,9 @@ class KnownQuestions:
         found = np.zeros((len(passages), len(KNOWN_FEATURES)), dtype=np.float32)
         if not len(self.answers) or not passages:
             return found
-        keys, asked, first = self._answering
-        own = np.asarray([_passage_key(_told(p)) for p in passages], dtype=np.uint64)
-        at = np.minimum(np.searchsorted(keys, own), len(keys) - 1)
-        known = keys[at] == own
-        if not known.any():
+        _, asked, first = self._answering
+        at, known = self._places_of(passages)
+        if not len(at):
             return found
         whitened = self.whitening.apply(vector[None, :])[0]
         turned = self.whitening.matrix @ whitened  # whitened cosines by associativity
@@ -175,27 +173,45 @@ class KnownQuestions:
         shares = np.add.reduceat(weights[asked] * parts, first)
         nearest = np.maximum(np.maximum.reduceat(cosines[asked], first), _FAR)
         whole = 1 + weights.sum()
-        near = (nearest - _FAR)[at[known]] * 10
+        near = (nearest - _FAR)[at] * 10
         close = np.maximum.reduceat(alike[asked], first).astype(np.float64)
         spoken = term_keys(wording, self.stems)
         learnt = likeness(alike, self._wordings.alike(spoken)) @ self._weights
         columns = {
-            "known": (shares / whole)[at[known]],
+            "known": (shares / whole)[at],
             "known_near": near - near.mean(),
-            "known_whitened": _standardised(close)[at[known]],
-            "known_words": _standardised(self._expansion.scores(spoken))[at[known]],
+            "known_whitened": _standardised(close)[at],
+            "known_words": _standardised(self._expansion.scores(spoken))[at],
             "known_level": near.mean(),
             "known_unanswered": weights[unanswered].sum() / whole,
             "known_passage": 1,
-            "known_close": close[at[known]],
+            "known_close": close[at],
             "known_declined": alike[unanswered].max(initial=0.0),
-            "known_learned": _standardised(learnt[:-1])[at[known]],
-            "known_score": learnt[:-1][at[known]],
+            "known_learned": _standardised(learnt[:-1])[at],
+            "known_score": learnt[:-1][at],
             "known_refused": learnt[-1],
         }
         for name, values in columns.items():
             found[known, KNOWN_FEATURES.index(name)] = values
         return found
+
+    def _places_of(self, passages: Sequence[Passage]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return where the keys of those passages that are known stand in ``_answering``, and which these are.
+
+        Kept for the passages that were asked for last: those of a small index are the same for every question.
+        """
+        kept = self._kept
+        if not kept or kept[0][0] is not passages:
+            keys = self._answering[0]
+            own = np.asarray([_passage_key(_told(p)) for p in passages], dtype=np.uint64)
+            at = np.minimum(np.searchsorted(keys, own), len(keys) - 1)
+            known = np.flatnonzero(keys[at] == own)
+            kept[:] = [(passages, at[known], known)]
+        return kept[0][1:]
+
+    @cached_property
+    def _kept(self) -> list[tuple[Sequence[Passage], NDArray[np.int64], NDArray[np.int64]]]:
+        return []
 
     @cached_property
     def _shared(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

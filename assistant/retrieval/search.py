@@ -23,6 +23,7 @@ from assistant.retrieval.fusion import ALONE, FEATURES, NOTHING, Earlier, featur
 from assistant.retrieval.known import KNOWN_FEATURES, NOTHING_KNOWN, KnownQuestions
 from assistant.retrieval.model import RankingModel
 from assistant.retrieval.places import Part, pages_named, parts_asked
+from assistant.retrieval.products import in_one_thread
 from assistant.retrieval.sections import (
     Section,
     as_digit,
@@ -132,6 +133,7 @@ class Searcher:
         known: KnownQuestions = NOTHING_KNOWN,
     ) -> None:
         """Search ``index`` with questions embedded by ``embedder``, which gave those that are ``known``."""
+        in_one_thread()
         self._index = index
         self._embedder = embedder
         self._model = model

@@ -115,6 +115,8 @@ def section_features(  # noqa: PLR0913, PLR0917 - what a section is chosen by ha
     counting = {stem(w) for w in words(question[ordinal[1] : ordinal[2]])} if ordinal else set()
     elsewhere = _heading_stems_of(passages) if ordinal else {}
     digits = [frozenset(map(as_digit, terms)) for terms in related]
+    told = None if known is None else known[:, _TOLD].tolist()
+    each = scores.tolist()
     rows: list[list[float]] = []
     for section in sections:
         first = max((passages[r] for r in section.rows), key=lambda p: p.order)  # a lead is not below itself
@@ -126,7 +128,7 @@ def section_features(  # noqa: PLR0913, PLR0917 - what a section is chosen by ha
         if numbered and all(r & elsewhere[first.document_id] for r in spoken):
             wide = inner = of_heading = 1.0  # "pejlemærke nummer to", where some heading says "pejlemærker"
         held = [r for r in section.rows if not is_fragment(passages[r])]
-        mean = float(np.add.reduce(scores[held]) / np.float32(len(held)))  # np.mean, without its checks
+        mean = sum(each[r] for r in held) / len(held)
         rows.append(
             [
                 1.0,
@@ -137,7 +139,7 @@ def section_features(  # noqa: PLR0913, PLR0917 - what a section is chosen by ha
                 float(wide == 1.0),
                 float(inner == 1.0),
                 float(heading_dense[section.rows[0]]),
-                mean - float(scores[best]),
+                mean - each[best],
                 float(best in section.rows),
                 list_cue,
                 section_cue,
@@ -145,7 +147,7 @@ def section_features(  # noqa: PLR0913, PLR0917 - what a section is chosen by ha
                 float(numbered),
                 float(bool(sides) and first.document_id in sides),
                 # Of these many may be about single points; a question that all points answer is in their median.
-                *_known_inside(known, held),
+                *_known_inside(told, held),
             ]
         )
     return np.asarray(rows, dtype=np.float32).reshape(len(rows), len(SECTION_FEATURES))
@@ -154,17 +156,16 @@ def section_features(  # noqa: PLR0913, PLR0917 - what a section is chosen by ha
 _TOLD = [KNOWN_FEATURES.index(name) for name in ("known", "known_words", "known_whitened", "known_learned")]
 
 
-def _known_inside(known: NDArray[np.float32] | None, held: Sequence[int]) -> list[float]:
+def _known_inside(known: Sequence[Sequence[float]] | None, held: Sequence[int]) -> list[float]:
     """Return the share that is known to be inside and that of its median, and of what else is told mean and median."""
     if known is None:
         return [0.0] * (2 * len(_TOLD))
-    inside = np.sort(known[np.ix_(held, _TOLD)], axis=0)
-    # As np.median and np.mean, which take longer to check what they are given.
-    medians = ((inside[(len(held) - 1) // 2] + inside[len(held) // 2]) / 2).tolist()
-    sums = inside.sum(axis=0).tolist()
-    told = [sums[0], medians[0] * len(held)]
-    for total, median in zip(sums[1:], medians[1:], strict=True):
-        told += [total / len(held), median]
+    # As np.median and np.mean, which for a handful of passages take much longer.
+    inside = [sorted(known[row][column] for row in held) for column in range(len(_TOLD))]
+    medians = [(own[(len(held) - 1) // 2] + own[len(held) // 2]) / 2 for own in inside]
+    told = [sum(inside[0]), medians[0] * len(held)]
+    for own, median in zip(inside[1:], medians[1:], strict=True):
+        told += [sum(own) / len(held), median]
     return told
 
 

@@ -15,7 +15,6 @@ from assistant.indexes.large.finding import Asked
 from assistant.indexes.large.sampling import Sample
 from assistant.indexes.large.segment import Segment
 from assistant.indexes.large.threads import searchers
-from assistant.indexes.large.vectors import cosines
 from assistant.indexes.large.words import Postings
 from assistant.indexes.local import searched_text
 from assistant.indexes.scoring import gram_counts, weighed, with_alternatives
@@ -75,20 +74,19 @@ def signals_of(
     vectors = np.vstack([rows.vectors for rows in groups])
     found, samples = by_words.result()
     found |= {
-        "dense": cosines(vectors, vector),
-        # Whitened together: each matrix product has threads to wake and to wait for.
+        "dense": vectors @ vector,
         "dense_whitened": whitening.apply(vectors) @ question.whitened,
         "dense_heading": np.concatenate(
-            [cosines(rows.heading_vectors, vector)[rows.heading_at] for rows in groups]
+            [(rows.heading_vectors @ vector)[rows.heading_at] for rows in groups]
         ),
         "chars": chars,
         "chars_heading": chars_heading,
     }
     words, weights, statistics = question.asked.words, question.asked.weights, question.asked.statistics
     samples |= {
-        "dense": cosines(sample.vectors, vector),
-        "dense_whitened": cosines(sample.whitened, question.whitened),
-        "dense_heading": cosines(sample.heading_vectors, vector),
+        "dense": sample.vectors @ vector,
+        "dense_whitened": sample.whitened @ question.whitened,
+        "dense_heading": sample.heading_vectors @ vector,
         "chars": sample.grams.scores(words.grams, words.gram_times, weights.grams, statistics.grams),
         "chars_heading": sample.heading_grams.scores(
             words.grams, words.gram_times, weights.heading_grams, statistics.heading_grams

@@ -97,7 +97,7 @@ class VectorField:
             return _found(self.exact.search(vector[None, :], k))
         else:
             rows = self._near(vector, max(self.again, 2 * k), allowed)
-        scores = cosines(self.of(rows), vector)
+        scores = self.of(rows) @ vector
         best = np.argsort(-scores, kind="stable")[:k]
         return rows[best], scores[best]
 
@@ -116,14 +116,6 @@ class VectorField:
         more = min(int(1.5 * count * len(allowed) / int(allowed.sum())), len(self))
         rows = _found(self.quick.search(vector[None, :], more))[0]
         return rows[allowed[rows]][:count]
-
-
-def cosines(vectors: Vectors, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the product of each of a few hundred ``vectors`` and one; shape (len(vectors),).
-
-    A matrix product would wake the threads of BLAS, which go on spinning for some 25 ms beside those that search.
-    """
-    return np.asarray(np.einsum("ij,j->i", vectors, vector), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
