@@ -217,6 +217,13 @@ ORDINALS = dict(enumerate("første anden tredje fjerde femte sjette syvende otte
 ENGLISH_ORDINALS = dict(
     enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)
 )
+LAST = -1
+"""The number of "det sidste": how many there are is for the documents to say."""
+_LAST = re.compile(
+    r"\b(?:(?:det|den)\s+(?:aller)?sidste|the\s+last)\b"
+    r"(?=\s*(?:[?.!]?\s*$|(?:om|ud|på|af|of|about)\b|(?:punkt|pejlemærke|princip|afsnit|kapitel|mål|værdi|point|principle|chapter|section|guidepost)\b))",
+    re.IGNORECASE,
+)
 _ORDINAL = re.compile(
     r"\b(?:(?:det|den|the)\s+(?P<before>[^\W\d_]+|\d+\.?)|(?:nummer|nr\.?|number|no\.?)\s+(?P<after>[^\W\d_]+|\d+)|"
     r"(?:punkt|pejlemærke|princip|afsnit|kapitel|pkt\.|\w*mål|værdi|point|principle|chapter|section|guidepost)\s+(?P<counted>\d{1,2}))\b",
@@ -232,7 +239,10 @@ _NOUN_PHRASE = re.compile(
 
 
 def ordinal_in(text: str) -> tuple[int, int, int] | None:
-    """Return number, start and end of the first "nummer tre" or "det tredje" of ``text``, if any."""
+    """Return number, start and end of the first "nummer tre" or "det tredje" of ``text``, or of "det sidste", if any.
+
+    The number of "det sidste" is :data:`LAST`.
+    """
     for match in _ORDINAL.finditer(text):
         word = (match.group("before") or match.group("after") or match.group("counted")).lower().rstrip(".")
         cardinal = match.group("before") is not None and word in (
@@ -247,7 +257,18 @@ def ordinal_in(text: str) -> tuple[int, int, int] | None:
         )
         if word in NUMBER_WORDS and not cardinal:
             return NUMBER_WORDS[word], match.start(), match.end()
-    return None
+    last = _LAST.search(text)
+    return (LAST, last.start(), last.end()) if last else None
+
+
+def counted_out(text: str, last: int) -> str:
+    """Return ``text`` with "det fjerde" for "det sidste" where there are four; ``last`` is at most ten."""
+    ordinal = ordinal_in(text)
+    if ordinal is None or ordinal[0] != LAST:
+        return text
+    _, start, end = ordinal
+    article = text[start:end].split(maxsplit=1)[0]
+    return f"{text[:start]}{article} {_ordinal(last, article.lower())}{text[end:]}"
 
 
 def _other_thing(question: str, earlier: str, speakers: Speakers) -> str | None:
@@ -273,6 +294,8 @@ def _other_thing(question: str, earlier: str, speakers: Speakers) -> str | None:
 
 
 def _ordinal(number: int, article: str) -> str:
+    if number == LAST:
+        return "last" if article == "the" else "sidste"
     if article == "the":
         return ENGLISH_ORDINALS[number]
     return "andet" if number == 2 and article == "det" else ORDINALS[number]

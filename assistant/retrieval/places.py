@@ -117,7 +117,10 @@ _ORDINAL_PAGE = re.compile(
     re.IGNORECASE,
 )
 _OUTLINE = re.compile(
-    r"\b(?:opsummer(?:e|er|ing(?:en)?)?|resum[eé](?:et|er)?|sammenfat(?:te|ning(?:en)?)?|sammendrag(?:et)?|hovedpointer(?:ne)?|"
+    r"\b(?:opsummer(?:e|er|ing(?:en)?)?|resum[eé](?:et|er)?|sammenfat(?:te|ning(?:en)?)?|sammendrag(?:et)?|hovedpointe(?:n|r|rne)?|"
+    r"(?:hoved|kerne)budskab(?:et|er|erne)?|hovedindhold(?:et)?|essens(?:en)?|"
+    r"(?:vigtigste|centrale|væsentligste|bærende)\s+(?:pointer|budskaber)|(?:main|key)\s+(?:points?|messages?)|"
+    r"(?<=hvad )går\s+(?=[^?]*\bud\s+på\b)|"
     r"hovedpunkter(?:ne)?|disposition(?:en)?|indholdsfortegnelse(?:n)?|overskrifter(?:ne)?|overblik(?:ket)?|"
     r"summar(?:y|ise|ize)|outline|overview|table\s+of\s+contents)\b",
     re.IGNORECASE,

@@ -18,7 +18,7 @@ from assistant.indexes.local import heading_text, is_prose
 from assistant.records import Document, Hit, Passage, Query
 from assistant.retrieval.attribution import asked_of, asks_a_stranger, speaking
 from assistant.retrieval.expansion import english_stem, expand
-from assistant.retrieval.followup import MAX_HISTORY
+from assistant.retrieval.followup import MAX_HISTORY, ORDINALS, counted_out
 from assistant.retrieval.fusion import ALONE, FEATURES, NOTHING, Earlier, features, fuse
 from assistant.retrieval.known import KNOWN_FEATURES, NOTHING_KNOWN, KnownQuestions
 from assistant.retrieval.model import RankingModel
@@ -28,6 +28,7 @@ from assistant.retrieval.sections import (
     Section,
     as_digit,
     choose_section,
+    last_numbers,
     section_features,
     sections_of,
 )
@@ -141,6 +142,7 @@ class Searcher:
         self.speakers = Speakers(documents)
         self._documents = tuple(documents)
         looked_at = index.sample(_LOOKED_AT)
+        self._last_numbers = last_numbers(looked_at if len(looked_at) == len(index) else ())
         self._of_prose = 2 * sum(is_prose(p) for p in looked_at) > len(looked_at)
         # Passages are judged again and again; their terms are worth keeping.
         self._terms = lru_cache(maxsize=20_000)(partial(_term_set, known=index.vocabulary()))
@@ -157,6 +159,7 @@ class Searcher:
         """Rank the passages and decide whether a section, a list or a comparison is wanted."""
         if parts := parts_asked(query, self._documents, self._index.passages_of, self.speakers):
             return _places(query, parts)
+        query = self._counted_out(query)
         found = self.examine(query, watch)
         passages = found.candidates.passages
         if not passages:
@@ -279,6 +282,14 @@ class Searcher:
             known=self.known.features(vector, query.text, candidates.passages),
         )
 
+    def _counted_out(self, query: Query) -> Query:
+        """Return the question with a number for "det sidste", where one document alone has numbered headings."""
+        within = _one_side(query) or query.documents
+        last = [n for name, n in self._last_numbers.items() if not within or name in within]
+        if len(last) != 1 or last[0] not in ORDINALS:
+            return query
+        return replace(query, text=counted_out(query.text, last[0]))
+
     def _earlier(self, query: Query) -> Earlier:
         if not query.history:
             return ALONE
@@ -303,6 +314,7 @@ class Searcher:
             speakers=self.speakers,
             all_documents=tuple(d.id for d in self._documents),
         )
+        past = self._counted_out(past)
         found = self.examine(past)
         passages = found.candidates.passages
         if not passages:

@@ -208,6 +208,15 @@ def _overlap(related: Sequence[frozenset[str]], first: Passage) -> tuple[float, 
     return wide, narrow, of_heading
 
 
+def last_numbers(passages: Sequence[Passage]) -> dict[str, int]:
+    """Return the largest number of a heading in each document that has any: 4 for "4. DEN KULTURBÆRENDE"."""
+    found: dict[str, int] = {}
+    for passage in passages:
+        if number := _NUMBERED.match(passage.heading):
+            found[passage.document_id] = max(found.get(passage.document_id, 0), int(number.group(1)))
+    return found
+
+
 def _heading_stems_of(passages: Sequence[Passage]) -> dict[str, set[str]]:
     """Return the stems of all headings of each document."""
     found: dict[str, set[str]] = {}

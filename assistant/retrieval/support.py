@@ -123,6 +123,9 @@ _PERSON = re.compile(
     r"\bhvilken\s+\w*(?:minister|person|borgmester|forfatter)\w*|\bhvem\s+(?:holdt|skrev|har\s+(?:skrevet|holdt|lavet))\b",
     re.IGNORECASE,
 )
+# Papers are by persons or by those who sent them: "Et debatoplæg fra Kommunaldirektørforeningen".
+_WRITTEN = re.compile(r"\bhvem\s+(?:skrev|har\s+(?:skrevet|lavet))\b", re.IGNORECASE)
+_FROM = re.compile(r"\b(?:fra|af|ved|by|from)\s+[A-ZÆØÅ]\w{2,}")
 # What was in fact done, and by which: registers and news hold that, papers on principles do not.
 _INSTANCES = re.compile(
     r"\bhvilke[nt]?\b[^?]*\bhar\b[^?]*\b(?:\w{3,}(?:et|dt|mt)|taget)\b|\bhvilke[nt]?\s+\w+\s+er\s+(?:bedst|størst|mest|flest|dårligst|først)\w*|"
@@ -179,6 +182,7 @@ def support_features(  # noqa: PLR0913, PLR0917 - what a passage is judged by ha
     total = sum(focus.weights) or 1.0
     unknown = sum(w for w, k in zip(focus.weights, focus.known, strict=True) if not k) / total
     covered = _covered(focus, passage_terms, heading_terms)
+    written = _WRITTEN.search(question)
     cosine = cosines.astype(np.float64)
 
     def where(wanted: object, lacks: Callable[[str], bool]) -> NDArray[np.bool_] | float:
@@ -208,7 +212,10 @@ def support_features(  # noqa: PLR0913, PLR0917 - what a passage is judged by ha
         "few_words": len(focus.stems) <= 2,
         "speaker_absent": [not inside for inside in in_sides],
         "by_part": covered.by_part / total,
-        "person_missing": where(_PERSON.search(question), lambda text: not has_full_name(text)),
+        "person_missing": where(
+            _PERSON.search(question),
+            lambda text: not has_full_name(text) and not (written and _FROM.search(text)),
+        ),
         "instances": bool(_INSTANCES.search(question)),
         "service": bool(_SERVICE.search(question)),
         "stranger": stranger,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from retrieval_world import SPEAKERS
 
-from assistant.retrieval.followup import MAX_HISTORY, Completed, complete, ordinal_in
+from assistant.retrieval.followup import LAST, MAX_HISTORY, Completed, complete, counted_out, ordinal_in
 
 
 def understood(question: str, *history: str) -> str | None:
@@ -91,6 +91,9 @@ def test_an_ordinal_keeps_its_gender() -> None:
         ("punkt nr. 2", 2),
         ("the second principle", 2),
         ("number three", 3),
+        ("Hvad er det sidste pejlemærke?", LAST),
+        ("Hvad handler det sidste om?", LAST),
+        ("What is the last principle?", LAST),
     ],
 )
 def test_ordinals_are_read(text: str, number: int) -> None:
@@ -101,10 +104,37 @@ def test_ordinals_are_read(text: str, number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["de fire pejlemærker", "the one principle", "den kompetente forvaltning", ""]
+    "text",
+    [
+        "de fire pejlemærker",
+        "the one principle",
+        "den kompetente forvaltning",
+        "",
+        "Hvad er sket det sidste år?",
+    ],
 )
 def test_a_count_is_no_ordinal(text: str) -> None:
     assert ordinal_in(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        ("Hvad er det sidste pejlemærke?", "Hvad er det fjerde pejlemærke?"),
+        ("Hvad handler det allersidste om?", "Hvad handler det fjerde om?"),
+        ("What is the last principle?", "What is the fourth principle?"),
+        ("Hvad er det tredje pejlemærke?", "Hvad er det tredje pejlemærke?"),
+        ("Hvad er sket det sidste år?", "Hvad er sket det sidste år?"),
+    ],
+)
+def test_the_last_of_four_is_the_fourth(text: str, counted: str) -> None:
+    assert counted_out(text, 4) == counted
+
+
+def test_the_last_after_the_second_is_asked_for_in_its_place() -> None:
+    completed = complete("Og det sidste?", ["Hvad er det andet pejlemærke?"], SPEAKERS)
+
+    assert completed.text == "Hvad er det sidste pejlemærke?"
 
 
 # --- the earlier question behind the new one ------------------------------------------------------

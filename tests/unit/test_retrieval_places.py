@@ -103,6 +103,7 @@ def test_a_printed_number_counts_before_the_number_in_the_file() -> None:
         "Hvad er der på den ene side at sige om 2 diger?",
         "Hvad siger kysten om tang?",
         "Kan du opsummere, hvad kysten siger om tang?",
+        "Hvad går tangen ud på?",
     ],
 )
 def test_whoever_asks_for_a_matter_is_not_given_a_place(question: str) -> None:
@@ -116,6 +117,8 @@ def test_whoever_asks_for_a_matter_is_not_given_a_place(question: str) -> None:
         "Resumé, tak",
         "Giv mig et overblik over dokumenterne",
         "Summary of the documents",
+        "Hvad er de vigtigste pointer?",
+        "Hvad går de to dokumenter ud på?",
     ],
 )
 def test_an_outline_is_the_headings_each_in_its_own_place(question: str) -> None:
@@ -131,6 +134,7 @@ def test_an_outline_is_the_headings_each_in_its_own_place(question: str) -> None
 
 def test_an_outline_of_one_speaker_is_of_that_one() -> None:
     assert [part.document for part in asked("Hvad er hovedpointerne hos skovfolket?")] == [FOREST]
+    assert [part.document for part in asked("Hvad er kystens hovedbudskab?")] == [COAST]
 
 
 def test_a_document_with_very_many_headings_is_outlined_by_some() -> None:

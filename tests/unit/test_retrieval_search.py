@@ -95,6 +95,19 @@ def test_a_search_gives_the_first_of_the_ranking(searcher: Searcher) -> None:
     assert searcher.search(query, top_k=3) == searcher.rank(query).hits[:3]
 
 
+def test_the_last_of_the_numbered_headings_is_asked_for_by_its_number(searcher: Searcher) -> None:
+    ranked = searcher.rank(asked("Hvad handler det sidste punkt om?"))
+
+    assert ranked.query.text == "Hvad handler det andet punkt om?"
+    assert ranked.query.question == "Hvad handler det sidste punkt om?"
+
+
+def test_the_last_stays_as_it_is_asked_where_nothing_is_numbered(searcher: Searcher) -> None:
+    ranked = searcher.rank(asked("Hvad handler det sidste punkt om?", documents=["skov"]))
+
+    assert ranked.query.text == "Hvad handler det sidste punkt om?"
+
+
 def test_a_document_filter_keeps_others_out(searcher: Searcher) -> None:
     ranked = searcher.rank(asked("Hvad renses hver uge?", documents=["skov"]))
 

@@ -223,6 +223,9 @@ def test_a_match_by_a_part_of_a_compound_is_told_from_one_of_the_word() -> None:
         ("Hvem er formand for foreningen?", "Formand er Karen Blixen", 0.0),
         ("Hvilken minister har ansvaret?", "Regeringen har ansvaret", 1.0),
         ("Hvem har ansvaret?", "Regeringen har ansvaret", 0.0),
+        ("Hvem har skrevet rapporten?", "En rapport fra Skovrådet", 0.0),
+        ("Hvem har skrevet rapporten?", "En rapport fra i går", 1.0),
+        ("Hvem holdt oplægget?", "Et oplæg fra Skovrådet", 1.0),
     ],
 )
 def test_a_person_is_asked_for_by_office(question: str, text: str, missing: float) -> None:
