@@ -121,6 +121,8 @@ class ExtractiveAnswerer:
                 yield from writer.items(part_heading(part.document, part.page, language), part.passages)
             else:
                 yield from writer.frame(no_part(part.document, part.page, language, there=part.there))
+        if ranking.query.intent == "comparison" and not any(part.page for part in ranking.parts):
+            yield from writer.frame(FRAMES[language]["no_theme"])
 
     def _section(self, writer: _Writer, ranking: Ranking) -> Iterator[Block]:
         first = ranking.group[0]

@@ -13,7 +13,13 @@ from dataclasses import dataclass
 
 from assistant.retrieval.language import language_of
 from assistant.retrieval.speakers import Mention, Speakers, spoken_words
-from assistant.retrieval.wordlists import DANISH_FRAME_WORDS, DANISH_FUNCTION_WORDS, ENGLISH_FUNCTION_WORDS
+from assistant.retrieval.wordlists import (
+    COMPARING_WORDS,
+    DANISH_FRAME_WORDS,
+    DANISH_FUNCTION_WORDS,
+    ENGLISH_FUNCTION_WORDS,
+    PAPERS,
+)
 from assistant.text.danish import words
 
 MAX_HISTORY = 6
@@ -58,6 +64,24 @@ def _complete_one(question: str, earlier: Completed | None, speakers: Speakers) 
     if swapped is not None:
         return Completed(swapped, swapped, swapped)
     return _behind(question, earlier, speakers)
+
+
+def compares_only(question: str, speakers: Speakers) -> bool:
+    """Whether a question asks for a comparison and names no matter: "Hvad er forskellen?", "Sammenlign de to oplæg"."""
+    tokens = spoken_words(question)
+    named = _positions(speakers.mentions(tokens))
+    rest = [t for i, t in enumerate(tokens) if i not in named and t not in _DROP]
+    return any(_COMPARED.match(t) for t in rest) and all(
+        t in COMPARING_WORDS or t in PAPERS or t in _PARTIES or _COMPARED.match(t) for t in rest
+    )
+
+
+_PARTIES = frozenset(
+    "dem part sider siderne papirer papirerne paper papers document documents sides between them".split()
+)
+_COMPARED = re.compile(
+    r"(?:sammenlign\w*|forskel\w*|lighed\w*|u?enige?|fælles|begge|kontra|versus|compare\w*|comparison|differences?|agree|disagree)$"
+)
 
 
 # --- does it lean? --------------------------------------------------------------------------------
@@ -111,6 +135,10 @@ _DROP = DANISH_FUNCTION_WORDS | DANISH_FRAME_WORDS | ENGLISH_FUNCTION_WORDS
 
 
 def _leans(question: str, speakers: Speakers) -> bool:
+    if compares_only(question, speakers):
+        named = _organisations(question, speakers)
+        if len(named) != 1:  # "Er staten enig?" is asked of one
+            return not named
     # A pronoun before a comma points forward: "det, der hører under pejlemærket".
     tokens = spoken_words(_FORWARD.sub(" ", question))
     content = _content(tokens, speakers)
@@ -293,6 +321,10 @@ def _other_thing(question: str, earlier: str, speakers: Speakers) -> str | None:
     return f"{earlier[:start]}{adjective.group('adjective')} {earlier[end:]}"
 
 
+def _organisations(text: str, speakers: Speakers) -> set[str]:
+    return {mention.organisation for mention in speakers.mentions(spoken_words(text))}
+
+
 def _ordinal(number: int, article: str) -> str:
     if number == LAST:
         return "last" if article == "the" else "sidste"
@@ -304,7 +336,9 @@ def _ordinal(number: int, article: str) -> str:
 def _behind(question: str, earlier: Completed, speakers: Speakers) -> Completed:
     """The new question with the earlier one behind it, without the speakers that it replaces."""
     names = spoken_words(question)
-    own = speakers.mentions(names) or names != words(question)
+    compares = compares_only(question, speakers)
+    asked_of_all = compares and len(_organisations(earlier.asked, speakers)) < 2
+    own = speakers.mentions(names) or names != words(question) or asked_of_all
     pieces = list(_WORD.finditer(earlier.asked))
     topic = earlier.asked
     if own:
@@ -313,5 +347,5 @@ def _behind(question: str, earlier: Completed, speakers: Speakers) -> Completed:
         topic = " ".join(topic.split())
     text = f"{question} {topic}"
     shown = f"{question} (i forlængelse af: »{earlier.asked}«)"
-    addition = question if _content(words(question), speakers) else ""
+    addition = question if _content(words(question), speakers) and not compares else ""
     return Completed(text, text, shown, addition, goes_on=True)

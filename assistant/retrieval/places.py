@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from assistant.records import Document, Page, Passage, Query, Span
 from assistant.retrieval.attribution import speaking
-from assistant.retrieval.followup import ENGLISH_ORDINALS, NUMBER_WORDS, ORDINALS
+from assistant.retrieval.followup import ENGLISH_ORDINALS, NUMBER_WORDS, ORDINALS, compares_only
 from assistant.retrieval.speakers import Speakers
 from assistant.retrieval.wordlists import DANISH_FRAME_WORDS, DANISH_FUNCTION_WORDS, ENGLISH_FUNCTION_WORDS
 from assistant.text.danish import words
@@ -54,7 +54,8 @@ def parts_asked(
         speakers: their organisations.
     """
     numbers, rest = _pages(query.text)
-    outline = not numbers and _OUTLINE.search(query.text)
+    compared = query.intent == "comparison" and compares_only(query.text, speakers)
+    outline = not numbers and (compared or _OUTLINE.search(query.text))
     if not numbers and not outline:
         return ()  # as nearly every question, so the documents are looked through for none of those
     meant = _meant(query, documents)
@@ -67,7 +68,7 @@ def parts_asked(
         # Of whoever was not named, only those count that have the page.
         there = [part for part in pages if part.there]
         return tuple(there or pages)[:MOST_PAGES]
-    if _asks_for_more(_OUTLINE.sub(" ", query.text), speakers, _PAPER_WORDS):
+    if not compared and _asks_for_more(_OUTLINE.sub(" ", query.text), speakers, _PAPER_WORDS):
         return ()
     outlines = (Part(d, 0, headings_of(d, passages_of(d.id))) for d in meant)
     return tuple(part for part in outlines if part.passages)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from assistant.embedding.base import Embedder
 from assistant.indexes.base import SIGNALS, Alternatives, Candidates, PassageIndex, SearchQuery
 from assistant.indexes.local import heading_text, is_prose
-from assistant.records import Document, Hit, Passage, Query
+from assistant.records import Document, Hit, Intent, Passage, Query
 from assistant.retrieval.attribution import asked_of, asks_a_stranger, speaking
 from assistant.retrieval.expansion import english_stem, expand
 from assistant.retrieval.followup import MAX_HISTORY, ORDINALS, counted_out
@@ -402,7 +402,8 @@ def _places(query: Query, parts: tuple[Part, ...]) -> Ranking:
     passages = [passage for part in parts for passage in part.passages]
     hits = tuple(Hit(passage, 0.0, rank) for rank, passage in enumerate(passages, 1))
     sure = tuple(1.0 for _ in hits)
-    return Ranking(replace(query, intent="section"), hits, sure, sure, (), 1.0 if hits else 0.0, parts)
+    intent: Intent = "comparison" if query.intent == "comparison" else "section"
+    return Ranking(replace(query, intent=intent), hits, sure, sure, (), 1.0 if hits else 0.0, parts)
 
 
 def _hits(found: Features, order: Sequence[int]) -> tuple[Hit, ...]:

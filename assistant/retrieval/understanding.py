@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from assistant.records import Intent, Query
 from assistant.retrieval.attribution import actors_in, asked_of, only_spoken_of, speaking
-from assistant.retrieval.followup import complete
+from assistant.retrieval.followup import compares_only, complete
 from assistant.retrieval.language import language_of
 from assistant.retrieval.speakers import Mention, Speakers, spoken_words
 from assistant.retrieval.wordlists import (
@@ -48,7 +48,7 @@ def understand(
     named = _named(mentions, within)
     intent: Intent = "fact"
     sides: tuple[str, ...] = ()
-    if _compares(completed.asked, mentions, named) and len(within) > 1:
+    if _compares(completed.asked, mentions, named, speakers) and len(within) > 1:
         compared = named if len({m.organisation for m in mentions}) > 1 else within
         if len(compared) > 1:
             intent, sides = "comparison", tuple(compared[:MAX_SIDES])
@@ -109,18 +109,18 @@ _REQUEST = re.compile(
 _TWO_SOURCES = re.compile(
     r"\b(?:de|disse|begge)\s+(?:to\s+)?(?:debat)?(?:oplæg|dokument(?:er|erne)|parter(?:nes|ne|s)?|papirer|tekster|kilder|sider)\b|"
     r"\b(?:de|disse)\s+to\s*(?:$|[?,]|(?:om|enige|uenige|hver|siger|mener|skriver|ser|har|vil)\b)|"
-    r"\bde\s+hver\s+især\b|\bhvem\s+siger\s+hvad\b|\b(?:the\s+two|both)\s+(?:papers|documents|sides|parties|sources)\b",
+    r"\bde\s+(?:helt\s+)?u?enige\b|\bde\s+hver\s+især\b|\bhvem\s+siger\s+hvad\b|\b(?:the\s+two|both)\s+(?:papers|documents|sides|parties|sources)\b",
     re.IGNORECASE,
 )
 _COMPARING = re.compile(
-    r"\b(?:sammenlign\w*|sammenhold\w*|forskel(?:len|le|lene)?\s+(?:på|mellem|ml)|forskelle|ligheder|begge(?!\s+(?:veje|dele|køn|hænder|ender))|"
+    r"\b(?:sammenlign\w*|sammenhold\w*|forskel(?:len|le|lene)?(?:\s+(?:på|mellem|ml)|(?=\s*\?))|forskelle|ligheder|begge(?!\s+(?:veje|dele|køn|hænder|ender))|"
     r"hver\s+især|henholdsvis|kontra|versus|på\s+den\s+ene\s+side|compare\w*|comparison|differences?\s+between|both)\b",
     re.IGNORECASE,
 )
 
 
-def _compares(text: str, mentions: Sequence[Mention], named: Sequence[str]) -> bool:
-    if _TWO_SOURCES.search(text):
+def _compares(text: str, mentions: Sequence[Mention], named: Sequence[str], speakers: Speakers) -> bool:
+    if _TWO_SOURCES.search(text) or (not mentions and compares_only(text, speakers)):
         return True
     if len({m.organisation for m in mentions}) > 1 and len(named) > 1:
         return bool(_COMPARING.search(text)) or not actors_in(words(text))

@@ -11,7 +11,7 @@ from retrieval_world import COAST, FOREST, document
 from assistant.answering.base import Draft
 from assistant.answering.extractive import MAX_QUOTES, ExtractiveAnswerer, Thresholds
 from assistant.records import Block, Document, Hit, Passage, Query
-from assistant.retrieval.places import Part
+from assistant.retrieval.places import Part, headings_of
 from assistant.retrieval.search import Ranking
 from assistant.text.folding import clean
 from assistant.text.passages import cut_document
@@ -385,6 +385,16 @@ def test_a_page_is_quoted_whole_under_one_number_for_each_document() -> None:
         p.text for p in (*first["kyst"], *first["skov"])
     ]
     assert all(c.verified for c in draft.citations)
+
+
+def test_who_compares_papers_as_a_whole_is_shown_how_each_is_divided_and_asked_for_a_theme() -> None:
+    outlines = [Part(d, 0, headings_of(d, cut_document(d))) for d in (COAST, FOREST)]
+    asked = parts(*outlines, question="Sammenlign de to oplæg")
+    draft = answer(replace(asked, query=replace(asked.query, intent="comparison")))
+
+    assert draft.supported
+    assert draft.blocks[-1].text == "Nævn et emne for at se, hvad hver af dem skriver om det."
+    assert answer(asked).blocks == draft.blocks[:-1]
 
 
 def test_a_page_without_text_is_told_beside_one_that_has_some() -> None:

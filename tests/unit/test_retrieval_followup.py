@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 from retrieval_world import SPEAKERS
 
-from assistant.retrieval.followup import LAST, MAX_HISTORY, Completed, complete, counted_out, ordinal_in
+from assistant.retrieval.followup import (
+    LAST,
+    MAX_HISTORY,
+    Completed,
+    compares_only,
+    complete,
+    counted_out,
+    ordinal_in,
+)
 
 
 def understood(question: str, *history: str) -> str | None:
@@ -135,6 +143,56 @@ def test_the_last_after_the_second_is_asked_for_in_its_place() -> None:
     completed = complete("Og det sidste?", ["Hvad er det andet pejlemærke?"], SPEAKERS)
 
     assert completed.text == "Hvad er det sidste pejlemærke?"
+
+
+# --- a comparison without a matter ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Hvad er forskellen?",
+        "Sammenlign de to oplæg",
+        "Hvad er KYSTRÅDET og Skovstyrelsen enige om?",
+        "Hvad er forskellen på KYSTRÅDET og Skovstyrelsen?",
+        "What do the two papers agree on?",
+    ],
+)
+def test_a_comparison_may_name_no_matter(question: str) -> None:
+    assert compares_only(question, SPEAKERS)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Er de enige om diget?",
+        "Hvad er forskellen på diger og høfder?",
+        "Hvad siger kysten?",
+        "Hvad er kystens holdning?",
+        "",
+    ],
+)
+def test_who_names_a_matter_or_compares_nothing_is_not_taken_for_that(question: str) -> None:
+    assert not compares_only(question, SPEAKERS)
+
+
+def test_a_comparison_without_a_matter_is_about_the_matter_before() -> None:
+    completed = complete("Hvad er forskellen?", ["Hvad siger KYSTRÅDET om diget?"], SPEAKERS)
+
+    assert completed.text == "Hvad er forskellen? Hvad siger om diget?"
+    assert completed.addition == ""
+
+
+def test_who_was_compared_before_is_compared_again() -> None:
+    before = "Hvad siger KYSTRÅDET og Skovstyrelsen om stier?"
+
+    assert complete("Hvor er de enige?", [before], SPEAKERS).text == f"Hvor er de enige? {before}"
+
+
+def test_whoever_names_the_parties_anew_compares_them_as_a_whole() -> None:
+    question = "Hvad er KYSTRÅDET og Skovstyrelsen enige om?"
+
+    assert understood(question, "Hvad siger KYSTRÅDET om diget?") is None
 
 
 # --- the earlier question behind the new one ------------------------------------------------------

@@ -119,6 +119,8 @@ def test_whoever_asks_for_a_matter_is_not_given_a_place(question: str) -> None:
         "Summary of the documents",
         "Hvad er de vigtigste pointer?",
         "Hvad går de to dokumenter ud på?",
+        "Sammenlign de to oplæg",
+        "Hvad er KYSTRÅDET og Skovstyrelsen uenige om?",
     ],
 )
 def test_an_outline_is_the_headings_each_in_its_own_place(question: str) -> None:
