@@ -252,6 +252,7 @@ _LAST = re.compile(
     r"(?=\s*(?:[?.!]?\s*$|(?:om|ud|på|af|of|about)\b|(?:punkt|pejlemærke|princip|afsnit|kapitel|mål|værdi|point|principle|chapter|section|guidepost)\b))",
     re.IGNORECASE,
 )
+_NEXT = re.compile(r"\b(?P<article>det|den|the)\s+(?:næste|next)\b", re.IGNORECASE)
 _ORDINAL = re.compile(
     r"\b(?:(?:det|den|the)\s+(?P<before>[^\W\d_]+|\d+\.?)|(?:nummer|nr\.?|number|no\.?)\s+(?P<after>[^\W\d_]+|\d+)|"
     r"(?:punkt|pejlemærke|princip|afsnit|kapitel|pkt\.|\w*mål|værdi|point|principle|chapter|section|guidepost)\s+(?P<counted>\d{1,2}))\b",
@@ -303,7 +304,10 @@ def _other_thing(question: str, earlier: str, speakers: Speakers) -> str | None:
     """Put "den kulturbærende" of "Og hvad med den kulturbærende?" in the place of its like."""
     if not _OPENING.match(question):
         return None
-    here, there = ordinal_in(question), ordinal_in(earlier)
+    there = ordinal_in(earlier)
+    if there:
+        question = _next_after(there[0], question)
+    here = ordinal_in(question)
     if here and there:
         # "nummer tre" cannot stand before a noun, "det tredje" can.
         shown = question[here[1] : here[2]]
@@ -319,6 +323,16 @@ def _other_thing(question: str, earlier: str, speakers: Speakers) -> str | None:
         return None
     start, end = phrase.span("adjectives")
     return f"{earlier[:start]}{adjective.group('adjective')} {earlier[end:]}"
+
+
+def _next_after(number: int, question: str) -> str:
+    """Return ``question`` with "det tredje" for "det næste" where ``number`` is 2."""
+    following = _NEXT.search(question)
+    if following is None or number + 1 not in ORDINALS or number == LAST:
+        return question
+    article = following["article"]
+    shown = f"{article} {_ordinal(number + 1, article.lower())}"
+    return question[: following.start()] + shown + question[following.end() :]
 
 
 def _organisations(text: str, speakers: Speakers) -> set[str]:

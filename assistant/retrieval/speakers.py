@@ -83,7 +83,7 @@ class Speakers:
 
 
 def spoken_words(text: str) -> list[str]:
-    """Return the words of ``text`` for :meth:`Speakers.mentions`: "Aarhus Kommune" is not the municipalities.
+    """Return the words of ``text`` for :meth:`Speakers.mentions`: one municipality is not the municipalities.
 
     They are as many as :func:`words` gives, in the same places.
     """
@@ -94,7 +94,8 @@ def spoken_words(text: str) -> list[str]:
     return found
 
 
-_ONE_MUNICIPALITY = re.compile(r"\b(?P<name>[A-ZÆØÅ][\w-]+) (?P<kind>[Kk]ommunes?)\b")
+# "Aarhus Kommune", "sin kommune".
+_ONE_MUNICIPALITY = re.compile(r"\b(?P<name>[A-ZÆØÅ][\w-]+|sin|min|din|egen) (?P<kind>[Kk]ommunes?)\b")
 _OF_ITS_OWN = "-of-its-own"
 _NO_NAMES = frozenset(
     """hvilken hver enhver en vores jeres deres min din mellem fra når hvis er har og eller både ingen samme denne

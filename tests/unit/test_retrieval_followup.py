@@ -139,6 +139,18 @@ def test_the_last_of_four_is_the_fourth(text: str, counted: str) -> None:
     assert counted_out(text, 4) == counted
 
 
+@pytest.mark.parametrize(
+    ("earlier", "question", "completed"),
+    [
+        ("Hvad er det første pejlemærke?", "Og det næste?", "Hvad er det andet pejlemærke?"),
+        ("Hvad er pejlemærke nummer to?", "Hvad med det næste?", "Hvad er pejlemærke det tredje?"),
+        ("What is the third principle?", "And the next?", "What is the fourth principle?"),
+    ],
+)
+def test_the_next_is_one_more_than_the_one_before(earlier: str, question: str, completed: str) -> None:
+    assert complete(question, [earlier], SPEAKERS).text == completed
+
+
 def test_the_last_after_the_second_is_asked_for_in_its_place() -> None:
     completed = complete("Og det sidste?", ["Hvad er det andet pejlemærke?"], SPEAKERS)
 

@@ -84,6 +84,7 @@ def test_a_corpus_without_documents_names_nobody() -> None:
         "Hvor mange ansatte har Aarhus Kommune?",
         "Hvad mener Københavns Kommunes direktør?",
         "Hvad siger Lyngby-Taarbæk kommune?",
+        "Hvordan skal man omtale sin kommune?",
     ],
 )
 def test_one_municipality_by_its_name_is_not_the_municipalities(question: str) -> None:
