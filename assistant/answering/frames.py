@@ -140,6 +140,14 @@ _COURTESIES = (
         "Selv tak. Spørg endelig videre.",
     ),
     (
+        re.compile(
+            r"(?:hej )?(?:hvem|hvad) er du(?: for (?:en|noget))?|hvad kan du(?: (?:hjælpe (?:mig )?med|svare på))?|"
+            r"hvordan (?:virker|fungerer) du|kan du hjælpe(?: mig)?|hjælp"
+        ),
+        "Et program, der finder det, dokumenterne skriver, og citerer det ordret. "
+        "Skriv et spørgsmål om det, som de handler om.",
+    ),
+    (
         re.compile(r"(?:hello|hi|good (?:morning|day|evening))(?: there)?"),
         "Hello. Ask a question about what the documents are about.",
     ),

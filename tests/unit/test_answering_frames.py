@@ -167,6 +167,8 @@ def test_there_are_no_more_suggestions_than_wanted() -> None:
         ("ok tak", "Selv tak."),
         ("Thank you very much", "You are welcome."),
         ("hello there", "Hello."),
+        ("Hvem er du?", "Et program, der finder"),
+        ("Hvad kan du hjælpe med?", "Et program, der finder"),
     ],
 )
 def test_a_greeting_and_thanks_are_answered_as_such(said: str, answered: str) -> None:
@@ -174,7 +176,14 @@ def test_a_greeting_and_thanks_are_answered_as_such(said: str, answered: str) ->
 
 
 @pytest.mark.parametrize(
-    "asked", ["Hej, hvad siger staten?", "Tak for alt, Hvor er diget?", "takst", "hvad er ok?"]
+    "asked",
+    [
+        "Hej, hvad siger staten?",
+        "Tak for alt, Hvor er diget?",
+        "takst",
+        "hvad er ok?",
+        "Hvem er du enig med?",
+    ],
 )
 def test_whoever_asks_something_is_not_greeted_only(asked: str) -> None:
     assert not frames.courtesy(asked)
