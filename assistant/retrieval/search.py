@@ -51,6 +51,7 @@ from assistant.timing import Stopwatch
 _WORD = re.compile(r"[^\W_]+")
 
 _SENTENCE = re.compile(r"[.!?]\W*$")
+_END = " .!?"
 
 _COVERED = SUPPORT_FEATURES.index("covered")
 _COVERED_EXACTLY = SUPPORT_FEATURES.index("covered_exactly")
@@ -331,8 +332,8 @@ class Searcher:
     def vector(self, query: Query, alternatives: Sequence[Alternatives] | None = None) -> NDArray[np.float32]:
         """Embed the question with the documents' words for those of its own that they do not have.
 
-        Shape (dimension,). Running text says enough of itself: there they lost a little. A question that adds
-        to an earlier one counts by itself and with that.
+        Shape (dimension,). Running text says enough of itself: there they lost a little, and the question is
+        embedded as :func:`unmarked` writes it. A question that adds to an earlier one counts by itself and with that.
         """
         if alternatives is None:
             alternatives = self._alternatives(query, self._wording(query))
@@ -342,6 +343,8 @@ class Searcher:
             f"{self._without_speakers(t)} {instead}".strip()
             for t in ((query.text,) if query.addition == "" else (query.text, query.addition))
         ]
+        if self._of_prose:
+            texts = [unmarked(text) for text in texts]
         vectors = self._embedder.embed_queries(texts)
         mean = vectors.mean(axis=0)
         return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), dtype=np.float32)
@@ -395,6 +398,14 @@ class Searcher:
         weights = tuple(math.log(1 + size / (1 + c)) for c in own)
         known_to_it = tuple(any(counts[t] for t in group) for group in related)
         return Focus(stems, related, weights, known_to_it, tuple(c > 0 for c in own), direct)
+
+
+def unmarked(text: str) -> str:
+    """Return ``text`` in lower case and without the mark that ends it; as it is where there is nothing else.
+
+    Who types in a hurry leaves out "?" and capitals. That says nothing of what is asked, but moves the vector.
+    """
+    return text.lower().rstrip(_END) or text
 
 
 def _places(query: Query, parts: tuple[Part, ...]) -> Ranking:

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from retrieval_world import COAST, FOREST, SPEAKERS, WordCounter
+from retrieval_world import COAST, FOREST, SPEAKERS, WordCounter, passage
 
 from assistant.indexes.local import LocalIndex, heading_text
 from assistant.records import Query
 from assistant.retrieval.fusion import FEATURES
 from assistant.retrieval.model import RankingModel, load_model
-from assistant.retrieval.search import Ranking, Searcher, confidence_of
+from assistant.retrieval.search import Ranking, Searcher, confidence_of, unmarked
 from assistant.retrieval.sections import SECTION_FEATURES
 from assistant.retrieval.understanding import understand
 from assistant.text.passages import cut_document
@@ -187,6 +187,32 @@ def test_a_plain_question_is_embedded_once(index: LocalIndex) -> None:
     Searcher(index, embedder, (COAST, FOREST), load_model()).rank(asked("Hvor højt er diget?"))
 
     assert embedder.questions == ["Hvor højt er diget?"]
+
+
+def test_a_question_to_running_text_is_embedded_in_lower_case_and_without_its_mark() -> None:
+    embedder = WordCounter()
+    texts = [passage(text, mark="paragraph") for text in ("Diget er tre meter højt.", "Stranden renses.")]
+    made = LocalIndex(WordCounter.dimension)
+    vectors = embedder.embed_passages([p.text for p in texts])
+    made.add(texts, vectors, np.zeros_like(vectors))
+
+    Searcher(made, embedder, (), load_model()).rank(asked("Hvor HØJT er diget ?"))
+
+    assert embedder.questions == ["hvor højt er diget"]
+
+
+@pytest.mark.parametrize(
+    ("written", "embedded"),
+    [
+        ("Hvem bestemmer?", "hvem bestemmer"),
+        ("HVAD NU!? ", "hvad nu"),
+        ("Gælder § 3, stk. 2. også her", "gælder § 3, stk. 2. også her"),
+        ("?!", "?!"),
+        ("", ""),
+    ],
+)
+def test_only_capitals_and_the_mark_at_the_end_are_left_out(written: str, embedded: str) -> None:
+    assert unmarked(written) == embedded
 
 
 def test_other_coefficients_leave_the_searcher_they_came_from_alone(searcher: Searcher) -> None:
