@@ -226,11 +226,15 @@ def _with_what_they_follow(chosen: list[Hit], hits: Sequence[Hit]) -> list[Hit]:
 def _speaking(ranking: Ranking) -> list[Hit]:
     """The hits of a comparison that speak of its theme; where none does in any words, the first of all."""
     judged = [
-        (hit, covered)
-        for hit, covered in zip(ranking.hits, ranking.covered, strict=True)
+        (hit, covered > 0 or support >= _SURELY)
+        for hit, covered, support in zip(ranking.hits, ranking.covered, ranking.support, strict=True)
         if not is_fragment(hit.passage)
     ]
-    return [hit for hit, covered in judged if covered > 0] or [hit for hit, _ in judged]
+    return [hit for hit, speaks in judged if speaks] or [hit for hit, _ in judged]
+
+
+_SURELY = 0.9
+"""With this support a passage speaks of a theme in other words."""
 
 
 def _likely(hits: Sequence[Hit], enough: float, at_most: int) -> list[Hit]:

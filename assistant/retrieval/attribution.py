@@ -22,7 +22,7 @@ _OWN_WORDS = frozenset(
     """oplæg debatoplæg papir præsentation slides holdning syn side bud forslag svar tilgang fokus vurdering
     budskab anbefalinger paper position view focus proposal proposals""".split()
 )
-_ABOUT = frozenset("om af mod about of".split())
+ABOUT = frozenset("om af mod about of".split())
 _JOINED = frozenset("og eller samt and or".split())
 
 _ACTORS = re.compile(
@@ -55,10 +55,19 @@ def asked_of(tokens: Sequence[str], speakers: Speakers) -> list[Mention]:
 def speaking(tokens: Sequence[str], speakers: Speakers) -> list[Mention]:
     """Return the mentions that say who speaks: those who are asked, or where nobody is, all but actors."""
     mentions = speakers.mentions(tokens)
-    if asked := _asked_among(mentions, tokens):
-        return asked
+    papers = papers_named(tokens, speakers)
+    asked = _asked_among(sorted([*mentions, *papers], key=lambda m: m.start), tokens)
+    named = [m for m in asked if m not in papers]
+    if named or (asked and only_spoken_of(tokens, mentions)):
+        return named
     acting = actors_in(tokens)
     return [m for m in mentions if m.start not in acting]
+
+
+def papers_named(tokens: Sequence[str], speakers: Speakers) -> list[Mention]:
+    """Return the words that call somebody's paper by its kind: "debatoplægget"."""
+    whose = ((i, speakers.called_by_kind(token)) for i, token in enumerate(tokens))
+    return [Mention(name, speakers.documents_of(name), i, i + 1) for i, name in whose if name is not None]
 
 
 def actors_in(tokens: Sequence[str]) -> range:
@@ -73,7 +82,7 @@ def actors_in(tokens: Sequence[str]) -> range:
 
 def only_spoken_of(tokens: Sequence[str], mentions: Sequence[Mention]) -> bool:
     """Whether each of ``mentions`` stands behind a word such as "om", so that nothing is asked of them."""
-    return all(_behind(tokens, m, _ABOUT) and "forhold" not in tokens[: m.start] for m in mentions)
+    return all(_behind(tokens, m, ABOUT) and "forhold" not in tokens[: m.start] for m in mentions)
 
 
 def asks_a_stranger(text: str, speakers: Speakers) -> bool:

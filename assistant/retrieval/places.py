@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from assistant.records import Document, Page, Passage, Query, Span
 from assistant.retrieval.attribution import speaking
 from assistant.retrieval.followup import ENGLISH_ORDINALS, NUMBER_WORDS, ORDINALS, compares_only
-from assistant.retrieval.speakers import Speakers
+from assistant.retrieval.speakers import Speakers, is_form
 from assistant.retrieval.wordlists import DANISH_FRAME_WORDS, DANISH_FUNCTION_WORDS, ENGLISH_FUNCTION_WORDS
 from assistant.text.danish import words
 from assistant.text.folding import clean
@@ -165,15 +165,7 @@ def _meant(query: Query, documents: Sequence[Document]) -> list[Document]:
 def _of_kind(text: str, documents: Sequence[Document]) -> tuple[str, ...]:
     """Return the documents that ``text`` calls by their kind: "debatoplægget"."""
     tokens = words(text)
-    return tuple(d.id for d in documents if any(_is_form(token, d.kind.lower()) for token in tokens))
-
-
-def _is_form(token: str, noun: str) -> bool:
-    return bool(noun) and token.startswith(noun) and len(token) - len(noun) <= _LONGEST_ENDING
-
-
-_LONGEST_ENDING = 4
-"""As in "rapporterne", "oplægget", "oplæggets"."""
+    return tuple(d.id for d in documents if any(is_form(token, d.kind.lower()) for token in tokens))
 
 
 def _page(document: Document, number: int, passages_of: Callable[[str], Sequence[Passage]]) -> Part:

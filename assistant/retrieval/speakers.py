@@ -49,6 +49,11 @@ class Speakers:
         """Return the ids of an organisation's documents."""
         return self._documents_of.get(organisation, ())
 
+    def called_by_kind(self, token: str) -> str | None:
+        """Return whose document a word calls by its kind: "debatoplægget", where no other document is one."""
+        whose = {d.organisation for d in self._documents.values() if is_form(token, d.kind.lower())}
+        return whose.pop() if len(whose) == 1 else None
+
     def mentions(self, tokens: Sequence[str]) -> list[Mention]:
         """Return the organisations named in ``tokens`` (lower-case words), longest names first taken."""
         return list(self._mentioned(tuple(tokens)))
@@ -80,6 +85,14 @@ class Speakers:
             )
             return next((self._names[n] for n in close), None)
         return found
+
+
+def is_form(token: str, noun: str) -> bool:
+    """Whether a word is a noun with an ending: "rapporterne", "oplæggets"."""
+    return bool(noun) and token.startswith(noun) and len(token) - len(noun) <= _LONGEST_ENDING
+
+
+_LONGEST_ENDING = 4
 
 
 def spoken_words(text: str) -> list[str]:

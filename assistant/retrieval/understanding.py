@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from assistant.records import Intent, Query
-from assistant.retrieval.attribution import actors_in, asked_of, only_spoken_of, speaking
+from assistant.retrieval.attribution import ABOUT, actors_in, asked_of, only_spoken_of, papers_named, speaking
 from assistant.retrieval.followup import compares_only, complete
 from assistant.retrieval.language import language_of
 from assistant.retrieval.speakers import Mention, Speakers, spoken_words
@@ -44,7 +44,7 @@ def understand(
     language = language_of(question, completed.text)
     within = tuple(documents) or tuple(all_documents)
     tokens = spoken_words(completed.asked)
-    mentions = _meant(tokens, speakers)
+    mentions = _with_papers(tokens, _meant(tokens, speakers), speakers)
     named = _named(mentions, within)
     intent: Intent = "fact"
     sides: tuple[str, ...] = ()
@@ -139,6 +139,30 @@ def _meant(tokens: Sequence[str], speakers: Speakers) -> list[Mention]:
         return mentions
     others = [m for m in mentions if m not in asked and m.organisation != asked[0].organisation]
     return asked if actors_in(tokens) or only_spoken_of(tokens, others) else mentions
+
+
+def _with_papers(tokens: Sequence[str], mentions: list[Mention], speakers: Speakers) -> list[Mention]:
+    """Add whose paper is called by its kind beside another's name: "Hvad siger debatoplægget og staten ...".
+
+    Where it is asked what the paper says of the other, it alone is meant: "Hvad vil debatoplægget have af staten?"
+    """
+    if not mentions and speakers.mentions(tokens):  # who is named is only spoken of
+        return papers_named(tokens, speakers)[:1]
+    if len({m.organisation for m in mentions}) != 1:
+        return mentions
+    for paper in papers_named(tokens, speakers):
+        told_of = paper.start > 0 and tokens[paper.start - 1] in ABOUT
+        if told_of or paper.organisation == mentions[0].organisation:
+            continue
+        first, last = sorted((paper, mentions[0]), key=lambda m: m.start)
+        between = tokens[first.end : last.start]
+        if _JOINED.intersection(between) or _COMPARING.search(" ".join(tokens)):
+            return [*mentions, paper]
+        return [paper] if first is paper else mentions
+    return mentions
+
+
+_JOINED = frozenset("og samt vs kontra versus and".split())
 
 
 def _named(mentions: Sequence[Mention], within: Sequence[str]) -> tuple[str, ...]:

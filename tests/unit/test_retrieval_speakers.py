@@ -79,6 +79,25 @@ def test_a_corpus_without_documents_names_nobody() -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "sides", "intent"),
+    [
+        ("Hvad siger debatoplægget og Skovstyrelsen om stier?", {"kyst", "skov"}, "comparison"),
+        ("Hvad er Skovstyrelsens og debatoplæggets syn på stier?", {"kyst", "skov"}, "comparison"),
+        ("Hvad siger debatoplægget om Skovstyrelsen?", {"kyst"}, "fact"),
+        ("Hvad siger Skovstyrelsen om debatoplægget?", {"skov"}, "fact"),
+        ("Hvad siger Kystrådet i debatoplægget?", {"kyst"}, "fact"),
+        ("Hvad siger debatoplægget om stier?", set(), "fact"),
+    ],
+)
+def test_a_paper_called_by_its_kind_beside_a_name_is_somebodys_too(
+    question: str, sides: set[str], intent: str
+) -> None:
+    query = understood(question)
+
+    assert (set(query.sides), query.intent) == (sides, intent)
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "Hvor mange ansatte har Aarhus Kommune?",
