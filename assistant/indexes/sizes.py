@@ -13,13 +13,14 @@ class Sizes:
     by each signal are. Up to ``score_all_up_to`` every passage is scored, in one piece in memory. Larger ones are
     segments on the disk: up to ``exact_up_to`` vectors of one are compared with a question exactly, more by their
     bits first; none is made larger than ``segment_rows``, so that it is built in little memory. Once there are
-    more than ``small_ones`` of up to ``exact_up_to`` passages, a change merges some: as many as have
+    more than ``small_ones`` of up to ``small_up_to`` passages, a change merges some: as many as have
     ``merged_at_once`` passages together, or twice as many as it adds.
     """
 
     every_one_up_to: int = 5_000
     score_all_up_to: int = 20_000
-    exact_up_to: int = 50_000
+    exact_up_to: int = 5_000
+    small_up_to: int = 50_000
     segment_rows: int = 250_000
     merged_at_once: int = 5_000
     small_ones: int = 8

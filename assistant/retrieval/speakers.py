@@ -28,9 +28,11 @@ class Speakers:
         """Learn the names from ``organisation`` and ``aliases`` of each document."""
         self._documents_of: dict[str, tuple[str, ...]] = {}
         self._names: dict[tuple[str, ...], str] = {}
+        self._of_kind: dict[str, set[str]] = {}
         for document in documents:
             held = self._documents_of.get(document.organisation, ())
             self._documents_of[document.organisation] = (*held, document.id)
+            self._of_kind.setdefault(document.kind.lower(), set()).add(document.organisation)
             for name in (document.organisation, *document.aliases):
                 key = tuple(_name_stem(word) for word in words(name))
                 if key:
@@ -51,8 +53,9 @@ class Speakers:
 
     def called_by_kind(self, token: str) -> str | None:
         """Return whose document a word calls by its kind: "debatoplægget", where no other document is one."""
-        whose = {d.organisation for d in self._documents.values() if is_form(token, d.kind.lower())}
-        return whose.pop() if len(whose) == 1 else None
+        whose = [organisations for kind, organisations in self._of_kind.items() if is_form(token, kind)]
+        alone = whose[0] if len(whose) == 1 else ()
+        return next(iter(alone)) if len(alone) == 1 else None
 
     def mentions(self, tokens: Sequence[str]) -> list[Mention]:
         """Return the organisations named in ``tokens`` (lower-case words), longest names first taken."""

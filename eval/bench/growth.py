@@ -98,6 +98,7 @@ def build(size: int) -> dict[str, Any]:
     for chunk in grown(seeds, size):
         started = time.perf_counter()
         with home.writing() as writer:
+            writer.current(embedder.fingerprint)
             kept = frozenset(document.id for document in documents)
             documents = (*documents, *chunk.documents)
             change = Change(documents, kept, chunk.passages, chunk.vectors, chunk.heading_vectors)

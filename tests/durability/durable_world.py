@@ -58,7 +58,7 @@ def hashed_embedder() -> Iterator[None]:
         yield
 
 
-LARGE = Sizes(score_all_up_to=0, exact_up_to=3, segment_rows=4, merged_at_once=3, small_ones=1)
+LARGE = Sizes(score_all_up_to=0, exact_up_to=3, small_up_to=3, segment_rows=4, merged_at_once=3, small_ones=1)
 """Makes of a few passages what many are made of."""
 
 

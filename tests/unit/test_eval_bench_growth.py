@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from assistant.indexes.store import read_generation
 from eval.bench import growth
 from eval.bench.grown import CHUNK, PER_DOCUMENT, Seeds, grown, nearest_cosine
 from eval.bench.kept import KeptEmbedder
@@ -140,6 +141,18 @@ def test_a_size_is_measured_by_steps_in_order_and_stamped(
     growth.measure(7, keep=True, run=run)
     growth.measure(7, keep=True, run=run)
     assert steps.count("build 7") == 2  # once for each of the first two
+
+
+def test_an_index_of_several_chunks_grows_by_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seeds: Seeds
+) -> None:
+    monkeypatch.setattr(growth, "CACHE", tmp_path)
+    monkeypatch.setattr(growth, "_seeds", lambda _: (Counting(), seeds))
+
+    assert growth.build(350)["megabytes"] > 0
+    generation = read_generation(tmp_path / "growth" / "350" / "index", model="counting")
+    assert len(generation.index) == 350
+    assert len(generation.documents) == 350 / PER_DOCUMENT
 
 
 @pytest.fixture(scope="module")

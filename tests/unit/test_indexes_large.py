@@ -154,7 +154,7 @@ def test_a_small_change_leaves_large_segments_alone() -> None:
 
 
 def test_small_segments_are_merged_once_they_are_many() -> None:
-    index = with_small_ones(30, small_ones=4, merged_at_once=20, exact_up_to=200)
+    index = with_small_ones(30, small_ones=4, merged_at_once=20, small_up_to=200)
     assert len(index) == COUNT + 90
     assert len(index.parts) <= 12
     assert len(index.parts[0]) == COUNT

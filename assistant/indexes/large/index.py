@@ -261,7 +261,7 @@ class LargeIndex:
         room = max(self._sizes.merged_at_once, 2 * len(contents.passages))
         space = self._sizes.segment_rows - len(contents.passages)
         taken: list[Part] = []
-        small = [part for part in sorted(self.parts, key=len) if len(part) <= self._sizes.exact_up_to]
+        small = [part for part in sorted(self.parts, key=len) if len(part) <= self._sizes.small_up_to]
         for part in small if len(small) > self._sizes.small_ones else ():
             room, space = room - len(part), space - len(part)
             if room < 0 or space < 0:
