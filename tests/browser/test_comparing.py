@@ -35,6 +35,7 @@ def comparing(site: Any, open_page: Any) -> Callable[..., Any]:
         page.get_by_role("heading", name="Spørg dokumenterne").wait_for(timeout=BUILD_PATIENCE_MS)
         page.get_by_role("link", name="Sammenlign").click()
         expect(page.get_by_role("heading", level=1, name="Sammenlign")).to_be_visible()
+        settle(page)  # what is typed while the page is still being drawn is lost
         return page
 
     return opening
