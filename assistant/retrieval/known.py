@@ -200,14 +200,15 @@ class KnownQuestions:
 
         Kept for the passages that were asked for last: those of a small index are the same for every question.
         """
-        kept = self._kept
-        if not kept or kept[0][0] is not passages:
+        kept = self._kept[0] if self._kept else None
+        if kept is None or kept[0] is not passages:
             keys = self._answering[0]
             own = np.asarray([_passage_key(_told(p)) for p in passages], dtype=np.uint64)
             at = np.minimum(np.searchsorted(keys, own), len(keys) - 1)
             known = np.flatnonzero(keys[at] == own)
-            kept[:] = [(passages, at[known], known)]
-        return kept[0][1:]
+            kept = passages, at[known], known
+            self._kept[:] = [kept]  # what another thread keeps there meanwhile is not returned
+        return kept[1:]
 
     @cached_property
     def _kept(self) -> list[tuple[Sequence[Passage], NDArray[np.int64], NDArray[np.int64]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,6 +45,20 @@ def told(some: KnownQuestions, vector: np.ndarray, name: str, wording: str = "")
 
 def test_a_passage_that_answered_the_same_question_has_nearly_all_of_it() -> None:
     assert told(SOME, EAST, "known") == [1.0, 0.0, 0.0]
+
+
+class Overtaken(list[Any]):
+    """Has what another thread kept right after whatever is put into it."""
+
+    def __setitem__(self, at: Any, value: Any) -> None:
+        super().__setitem__(at, [((SEAWEED,), np.asarray([1]), np.asarray([0]))])
+
+
+def test_what_another_thread_keeps_meanwhile_is_not_told_of_these_passages() -> None:
+    some = replace(SOME)
+    some.__dict__["_kept"] = Overtaken()
+
+    assert told(some, EAST, "known_passage") == [1.0, 1.0, 0.0]
 
 
 def test_a_question_far_from_all_known_ones_tells_nothing() -> None:
