@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from assistant.durable.files import FolderReader, FolderWriter, json_line
 from assistant.indexes.arrays import load_array, save_array
+from assistant.indexes.runs import places_in
 from assistant.indexes.scoring import K1, B
 
 __all__ = ["K1", "B", "LexicalField"]
@@ -43,22 +44,31 @@ class LexicalField:
         model.index([list(row) for row in rows], show_progress=False, leave_progress=False)
         return cls(model, len(rows), dict(frequencies))
 
-    def scores(self, terms: Iterable[str]) -> NDArray[np.float32]:
+    def scores(self, terms: Sequence[str]) -> NDArray[np.float32]:
         """Return the BM25 score of every passage for ``terms`` (a repeated term counts again); shape (n,)."""
-        scores = np.zeros(self._size, dtype=np.float32)
-        if self._model is None:
-            return scores
-        # As bm25s adds them up, but for what it allows that cannot be here: a passage twice in a column.
-        columns, held = self._model.vocab_dict, self._model.scores
-        found = [columns[term] for term in terms if term in self._frequencies]
+        total: NDArray[np.float32] = self._added(terms, [0] * len(terms), 1)[0]
+        return total
+
+    def score_of_each(self, terms: Sequence[str]) -> NDArray[np.float32]:
+        """Return the BM25 score of every passage for each of ``terms`` alone; shape (len(terms), n)."""
+        return self._added(terms, range(len(terms)), len(terms))
+
+    def _added(self, terms: Sequence[str], rows: Sequence[int], height: int) -> NDArray[np.float32]:
+        """Return the scores for ``terms``, each added to its one of ``rows``; shape (height, n)."""
+        found = [
+            (self._model.vocab_dict[t], row) for t, row in zip(terms, rows, strict=True) if t in self.terms
+        ]
         if not found:
-            return scores
-        starts = held["indptr"]
-        begin = starts[found].astype(np.int64)
-        counts = starts[np.add(found, 1)] - begin
-        places = np.repeat(begin - np.cumsum(counts) + counts, counts) + np.arange(int(counts.sum()))
-        total = np.bincount(held["indices"][places], held["data"][places], minlength=self._size)
-        return np.asarray(total, dtype=np.float32)
+            return np.zeros((height, self._size), dtype=np.float32)
+        # As bm25s adds them up, but for what it allows that cannot be here: a passage twice in a column.
+        held = self._model.scores
+        column, row = np.asarray(found, dtype=np.int64).T
+        begin = held["indptr"][column].astype(np.int64)
+        counts = held["indptr"][column + 1] - begin
+        places = places_in(begin, counts)
+        at = held["indices"][places] + np.repeat(row * self._size, counts)
+        total = np.bincount(at, held["data"][places], minlength=height * self._size)
+        return total.astype(np.float32).reshape(height, self._size)
 
     @property
     def terms(self) -> Collection[str]:

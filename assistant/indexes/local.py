@@ -319,10 +319,13 @@ def _lexical_signals(state: _State, query: SearchQuery) -> dict[str, NDArray[np.
     by_term = state.fields["terms"]
     own = by_term.scores(words)
     expanded = own.copy()
-    for alternatives in query.alternatives:
-        expanded += alternatives.weight * np.max(
-            [by_term.scores([term]) for term in alternatives.terms], axis=0
-        )
+    others = [alternatives for alternatives in query.alternatives if alternatives.terms]
+    each = by_term.score_of_each([term for alternatives in others for term in alternatives.terms])
+    start = 0
+    for alternatives in others:
+        end = start + len(alternatives.terms)
+        expanded += alternatives.weight * each[start:end].max(axis=0)
+        start = end
     return {
         "terms": own,
         "terms_heading": state.fields["terms_heading"].scores(words),

@@ -14,7 +14,7 @@ class Sizes:
     segments on the disk: up to ``exact_up_to`` vectors of one are compared with a question exactly, more by their
     bits first; none is made larger than ``segment_rows``, so that it is built in little memory. Once there are
     more than ``small_ones`` of up to ``small_up_to`` passages, a change merges some: as many as have
-    ``merged_at_once`` passages together, or twice as many as it adds.
+    ``merged_at_once`` passages together, or four times as many as it adds: then each question is asked of few.
     """
 
     every_one_up_to: int = 5_000
@@ -23,7 +23,7 @@ class Sizes:
     small_up_to: int = 50_000
     segment_rows: int = 250_000
     merged_at_once: int = 5_000
-    small_ones: int = 8
+    small_ones: int = 3
 
 
 STANDARD = Sizes()

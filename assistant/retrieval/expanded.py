@@ -13,6 +13,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.indexes.runs import places_in, starts_of
 from assistant.indexes.scoring import inverse_frequencies, weighed
 from assistant.text.danish import terms
 
@@ -51,8 +52,7 @@ class ExpandedPassages:
         """
         question = np.repeat(np.arange(len(answered)), answered)
         lengths = np.diff(term_starts)[question]
-        first = np.repeat(term_starts[:-1][question] - starts_of(lengths)[:-1], lengths)
-        spoken = terms[first + np.arange(lengths.sum())]
+        spoken = terms[places_in(term_starts[:-1][question], lengths)]
         distinct, word = np.unique(spoken, return_inverse=True)
         pairs, counts = np.unique(word * size + np.repeat(column, lengths), return_counts=True)
         word, place = np.divmod(pairs, max(size, 1))
@@ -64,20 +64,22 @@ class ExpandedPassages:
 
     def scores(self, asked: Sequence[int]) -> NDArray[np.float64]:
         """Return the score of every passage; shape (size,). A repeated term counts again."""
-        found = np.zeros(self.size)
-        for term in asked:
-            at = int(np.searchsorted(self.terms, term))
-            if at < len(self.terms) and self.terms[at] == term:
-                here = slice(self.starts[at], self.starts[at + 1])
-                found[self.columns[here]] += self.scored[here]
-        return found
+        at = known_terms(self.terms, asked)
+        there = at[at >= 0]
+        here = places_in(self.starts[there], self.starts[there + 1] - self.starts[there])
+        total = np.bincount(self.columns[here], self.scored[here], minlength=self.size)
+        return total.astype(np.float64)  # NumPy counts in whole numbers where there is nothing
+
+
+def known_terms(terms: NDArray[np.uint32], asked: Sequence[int]) -> NDArray[np.int64]:
+    """Return where each of ``asked`` stands in ``terms``, which ascend, -1 where it does not; shape (len(asked),)."""
+    wanted = np.asarray(asked, dtype=np.uint32)
+    if not len(terms):
+        return np.full(len(wanted), -1, dtype=np.int64)
+    at = np.minimum(np.searchsorted(terms, wanted), len(terms) - 1)
+    return np.where(terms[at] == wanted, at, -1)
 
 
 def term_keys(text: str, stems: Collection[str]) -> list[int]:
     """Return a key of each term of ``text``; ``stems`` are what compounds are split by."""
     return [crc32(term.encode("utf-8", "surrogatepass")) for term in terms(text, stems)]
-
-
-def starts_of(counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return where runs of so many entries begin, and last where they end; shape (len(counts) + 1,)."""
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)

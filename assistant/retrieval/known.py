@@ -22,10 +22,12 @@ from numpy.typing import NDArray
 
 from assistant.indexes.arrays import array_in
 from assistant.indexes.local import heading_text
+from assistant.indexes.runs import starts_of
 from assistant.indexes.whitening import Whitening
 from assistant.records import Passage
-from assistant.retrieval.expanded import ExpandedPassages, starts_of, term_keys
+from assistant.retrieval.expanded import ExpandedPassages, term_keys
 from assistant.retrieval.learned import Wordings, learn, likeness
+from assistant.retrieval.products import products_of
 from assistant.text.danish import vocabulary
 from assistant.text.folding import fold
 
@@ -164,10 +166,9 @@ class KnownQuestions:
         at, known = self._places_of(passages)
         if not len(at):
             return found
-        whitened = self.whitening.apply(vector[None, :])[0]
-        turned = self.whitening.matrix @ whitened  # whitened cosines by associativity
-        cosines = self.vectors @ vector
-        alike = (self.vectors @ turned - self.whitening.mean @ turned) / self.lengths
+        turned = self.whitening.matrix @ self.whitening.apply(vector[None, :])[0]
+        cosines, whitened = products_of(self.vectors, np.stack([vector, turned]))
+        alike = (whitened - self.whitening.mean @ turned) / self.lengths  # whitened cosines by associativity
         weights = np.exp((cosines.astype(np.float64) - _NEAR) / _WIDTH)
         unanswered, parts = self._shared
         shares = np.add.reduceat(weights[asked] * parts, first)

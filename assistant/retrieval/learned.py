@@ -19,7 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.retrieval.expanded import starts_of
+from assistant.indexes.runs import places_in, starts_of
+from assistant.retrieval.expanded import known_terms
 
 RIDGE = 1.0
 
@@ -57,17 +58,14 @@ class Wordings:
 
     def alike(self, asked: Sequence[int]) -> Floats:
         """Return the cosine of each question and one with the terms ``asked``; shape (size,)."""
-        found = np.zeros(self.size, dtype=np.float32)
-        squared = 0.0
-        for term in set(asked):
-            at = int(np.searchsorted(self.terms, term))
-            there = at < len(self.terms) and self.terms[at] == term
-            own = float(self.rarity[at if there else -1])
-            squared += own**2
-            if there:
-                here = slice(self.starts[at], self.starts[at + 1])
-                found[self.questions[here]] += own * self.parts[here]
-        return found / np.float32(max(squared, 1e-9) ** 0.5)
+        at = known_terms(self.terms, sorted(set(asked)))
+        own = self.rarity[at]  # the last one for a new term
+        there, counting = at[at >= 0], own[at >= 0]
+        counts = self.starts[there + 1] - self.starts[there]
+        here = places_in(self.starts[there], counts)
+        parts = np.repeat(counting, counts) * self.parts[here]
+        found = np.bincount(self.questions[here], parts, minlength=self.size)
+        return np.asarray(found / max(float(own @ own), 1e-9) ** 0.5, dtype=np.float32)
 
     def among_themselves(self) -> Floats:
         """Return the cosines of all questions with each other; shape (size, size)."""

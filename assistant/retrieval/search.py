@@ -34,7 +34,7 @@ from assistant.retrieval.sections import (
 )
 from assistant.retrieval.speakers import Speakers
 from assistant.retrieval.spelling import Spelling
-from assistant.retrieval.standing import Standing, is_fragment, standing_of
+from assistant.retrieval.standing import Standing, standing_of
 from assistant.retrieval.support import (
     JUDGED_FOR_CONFIDENCE,
     PARTICULARS,
@@ -216,17 +216,14 @@ class Searcher:
         alternatives = self._alternatives(query, self._wording(query))
         candidates, matrix = self.features(query, alternatives, watch)
         sides = _one_side(query)
-        prose = self._standing_of(candidates.passages).mostly_prose
+        standing = self._standing_of(candidates.passages)
+        prose = standing.mostly_prose
         fused = scores_of(query, self._model, matrix, candidates.passages, prose=prose)
         order = np.argsort(-fused, kind="stable")
         focus = self._focus(query, alternatives)
-        first = order[: 4 * JUDGED]
-        passages = tuple(candidates.passages[i] for i in first)
-        rows = {i: int(row) for i, row in enumerate(first)}
-        sections = tuple(
-            Section(s.id, tuple(rows[r] for r in s.rows))
-            for s in (sections_of(passages) if focus.stems else ())
-        )
+        first = order[: 4 * JUDGED].tolist()
+        silent = standing.silent
+        sections = tuple(sections_of(candidates.passages, first, silent) if focus.stems else ())
         section = section_features(
             text,
             focus.stems,
@@ -550,7 +547,7 @@ def _introduced_by_best(found: Features, weight: NDArray[np.float32]) -> int:
 
 def _members(section: Section, passages: Sequence[Passage]) -> list[int]:
     """Return the rows of a section that belong to the answer: its items, or all where it has none."""
-    rows = [r for r in section.rows if not is_fragment(passages[r])]
+    rows = list(section.telling)
     items = [r for r in rows if passages[r].mark != "paragraph"]
     if len(items) < 2:
         return rows

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -65,23 +65,32 @@ _NUMBERED = re.compile(r"(\d{1,2})[.)]\s")
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Passages under one heading of one page, with their rows among the candidates."""
+    """Passages under one heading of one page: their rows among the candidates, and those that say something."""
 
     id: str
     rows: tuple[int, ...]
+    telling: tuple[int, ...]
 
 
-def sections_of(passages: Sequence[Passage]) -> list[Section]:
-    """Return the sections with at least two passages that say something."""
+def sections_of(
+    passages: Sequence[Passage], order: Iterable[int] | None = None, silent: NDArray[np.bool_] | None = None
+) -> list[Section]:
+    """Return the sections with at least two passages that say something.
+
+    Args:
+        passages: the candidates.
+        order: the rows to look at, in whose order sections and their rows are; all of them where it is left out.
+        silent: which passages say nothing by themselves, where it is known already; see :func:`is_fragment`.
+    """
     rows: dict[str, list[int]] = {}
-    for row, passage in enumerate(passages):
-        rows.setdefault(passage.section, []).append(row)
-    return [
-        Section(name, tuple(held))
-        for name, held in rows.items()
-        # What stands on a title page under the title is no section of it.
-        if sum(not is_fragment(passages[r]) for r in held) > 1 and all(passages[r].heading for r in held)
-    ]
+    for row in range(len(passages)) if order is None else order:
+        rows.setdefault(passages[row].section, []).append(row)
+    empty = [is_fragment(p) for p in passages] if silent is None else silent.tolist()
+    found = (
+        Section(name, tuple(held), tuple(r for r in held if not empty[r])) for name, held in rows.items()
+    )
+    # What stands on a title page under the title is no section of it.
+    return [s for s in found if len(s.telling) > 1 and all(passages[r].heading for r in s.rows)]
 
 
 def section_features(  # noqa: PLR0913, PLR0917 - what a section is chosen by has that many sides
@@ -115,7 +124,7 @@ def section_features(  # noqa: PLR0913, PLR0917 - what a section is chosen by ha
     counting = {stem(w) for w in words(question[ordinal[1] : ordinal[2]])} if ordinal else set()
     elsewhere = _heading_stems_of(passages) if ordinal else {}
     digits = [frozenset(map(as_digit, terms)) for terms in related]
-    told = None if known is None else known[:, _TOLD].tolist()
+    told = None if known is None else known[:, _TOLD].T.tolist()
     each = scores.tolist()
     rows: list[list[float]] = []
     for section in sections:
@@ -127,8 +136,7 @@ def section_features(  # noqa: PLR0913, PLR0917 - what a section is chosen by ha
         wide, inner, of_heading = _overlap([digits[i] for i in left], first)
         if numbered and all(r & elsewhere[first.document_id] for r in spoken):
             wide = inner = of_heading = 1.0  # "pejlemærke nummer to", where some heading says "pejlemærker"
-        held = [r for r in section.rows if not is_fragment(passages[r])]
-        mean = sum(each[r] for r in held) / len(held)
+        mean = sum(each[r] for r in section.telling) / len(section.telling)
         rows.append(
             [
                 1.0,
@@ -147,7 +155,7 @@ def section_features(  # noqa: PLR0913, PLR0917 - what a section is chosen by ha
                 float(numbered),
                 float(bool(sides) and first.document_id in sides),
                 # Of these many may be about single points; a question that all points answer is in their median.
-                *_known_inside(told, held),
+                *_known_inside(told, section.telling),
             ]
         )
     return np.asarray(rows, dtype=np.float32).reshape(len(rows), len(SECTION_FEATURES))
@@ -161,7 +169,7 @@ def _known_inside(known: Sequence[Sequence[float]] | None, held: Sequence[int]) 
     if known is None:
         return [0.0] * (2 * len(_TOLD))
     # As np.median and np.mean, which for a handful of passages take much longer.
-    inside = [sorted(known[row][column] for row in held) for column in range(len(_TOLD))]
+    inside = [sorted([column[row] for row in held]) for column in known]
     medians = [(own[(len(held) - 1) // 2] + own[len(held) // 2]) / 2 for own in inside]
     told = [sum(inside[0]), medians[0] * len(held)]
     for own, median in zip(inside[1:], medians[1:], strict=True):

@@ -41,6 +41,7 @@ class Speakers:
         self._documents = {document.id: document for document in documents}
         self._name = lru_cache(maxsize=4096)(self._organisation_named)
         self._mentioned = lru_cache(maxsize=256)(self._find_mentions)
+        self._paper = lru_cache(maxsize=4096)(self._organisation_called)
 
     @property
     def organisations(self) -> tuple[str, ...]:
@@ -53,6 +54,9 @@ class Speakers:
 
     def called_by_kind(self, token: str) -> str | None:
         """Return whose document a word calls by its kind: "debatoplægget", where no other document is one."""
+        return self._paper(token)
+
+    def _organisation_called(self, token: str) -> str | None:
         whose = [organisations for kind, organisations in self._of_kind.items() if is_form(token, kind)]
         alone = whose[0] if len(whose) == 1 else ()
         return next(iter(alone)) if len(alone) == 1 else None

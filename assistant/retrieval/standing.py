@@ -19,7 +19,8 @@ class Standing:
     """Facts of n passages, row by row; every array has shape (n,) unless said otherwise.
 
     ``section``: number of the section, from 0; ``section_size``: how many passages each section has, shape
-    (number of sections,). ``fragment``: 1 for a passage that says nothing by itself (see :func:`is_fragment`);
+    (number of sections,). ``silent``: whether a passage says nothing by itself, ``fragment``: 1 for one that does not
+    or is a heading elsewhere (see :func:`is_fragment`);
     ``title``: 1 on a title page; ``prose``: whether it is running text; ``log_length``: logarithm of the
     number of characters less its mean. ``going_on``: rows that go on from the passage before, which is in the
     same place of ``before``.
@@ -27,6 +28,7 @@ class Standing:
 
     section: NDArray[np.int64]
     section_size: NDArray[np.int64]
+    silent: NDArray[np.bool_]
     fragment: NDArray[np.float32]
     title: NDArray[np.float32]
     prose: NDArray[np.bool_]
@@ -56,6 +58,7 @@ def standing_of(passages: Sequence[Passage]) -> Standing:
     return Standing(
         section,
         np.bincount(section, minlength=len(names)),
+        np.asarray([is_fragment(p) for p in passages], dtype=bool),
         np.asarray([is_fragment(p, headings) for p in passages], dtype=np.float32),
         np.asarray(
             [p.page == 1 and not p.lead and p.mark == "paragraph" for p in passages], dtype=np.float32

@@ -259,18 +259,30 @@ class _Covered:
 
 def _covered(focus: Focus, own: Sequence[frozenset[str]], above: Sequence[frozenset[str]]) -> _Covered:
     n = len(own)
-    exact, meant, wide, by_part = (np.zeros(n) for _ in range(4))
-    first_missing = np.zeros(n, dtype=bool)
-    for word, (term, related, direct, weight) in enumerate(
-        zip(focus.stems, focus.related, focus.direct, focus.weights, strict=True)
-    ):
-        inside = np.fromiter((not related.isdisjoint(terms) for terms in own), bool, n)
-        overhead = np.fromiter((not related.isdisjoint(terms) for terms in above), bool, n)
-        whole = np.fromiter((not direct.isdisjoint(terms) for terms in own), bool, n)
-        exact += weight * np.fromiter((term in terms for terms in own), bool, n)
-        meant += weight * inside
-        wide += weight * (inside | overhead)
-        by_part += weight * (inside & ~whole)
-        if word == 0:
-            first_missing = ~(inside | overhead)
-    return _Covered(exact, meant, wide, by_part, first_missing)
+    exact, meant, wide, by_part = ([0.0] * n for _ in range(4))
+    first_missing = [bool(focus.stems)] * n
+    wanted = frozenset(focus.stems).union(*focus.related, *focus.direct)
+    words = list(enumerate(zip(focus.stems, focus.related, focus.direct, focus.weights, strict=True)))
+    # Most passages have none of the words, so that is asked first.
+    for row, (terms, overhead) in enumerate(zip(own, above, strict=True)):
+        inside, over = wanted & terms, wanted & overhead
+        if not inside and not over:
+            continue
+        for word, (term, related, direct, weight) in words:
+            held = not related.isdisjoint(inside)
+            if not held and related.isdisjoint(over):
+                continue
+            wide[row] += weight
+            if word == 0:
+                first_missing[row] = False
+            if held:
+                meant[row] += weight
+                exact[row] += weight * (term in inside)
+                by_part[row] += weight * direct.isdisjoint(inside)
+    return _Covered(
+        np.asarray(exact, dtype=np.float64),
+        np.asarray(meant, dtype=np.float64),
+        np.asarray(wide, dtype=np.float64),
+        np.asarray(by_part, dtype=np.float64),
+        np.asarray(first_missing, dtype=bool),
+    )

@@ -253,6 +253,15 @@ def test_repeated_term_counts_again() -> None:
     np.testing.assert_allclose(field.scores(["a", "a"]), 2 * field.scores(["a"]))
 
 
+def test_each_term_is_scored_alone() -> None:
+    field = LexicalField.build([["a", "b"], ["b"], ["c", "c"]])
+    alone = [field.scores([term]) for term in ("b", "findesikke", "a")]
+    np.testing.assert_array_equal(field.score_of_each(["b", "findesikke", "a"]), alone)
+    assert field.score_of_each(["findesikke"]).tolist() == [[0, 0, 0]]
+    assert field.score_of_each([]).shape == (0, 3)
+    assert LexicalField.build([[], []]).score_of_each(["a"]).tolist() == [[0, 0]]
+
+
 def test_headings_are_scored_by_themselves(tiny: LocalIndex) -> None:
     found = column(tiny.search(query("tillid")), "terms_heading")
     assert [value > 0 for value in found.values()] == [False, False, True]

@@ -12,14 +12,18 @@ from support.embedders import HashedEmbedder
 
 from assistant.errors import IndexDamaged
 from assistant.indexes.base import SIGNALS, Alternatives, Candidates, PassageIndex, SearchQuery
+from assistant.indexes.large import finding
+from assistant.indexes.large.finding import Statistics
 from assistant.indexes.large.index import LargeIndex
 from assistant.indexes.large.records import MappedPages, Records, pages_record, passage_record, read_passage
+from assistant.indexes.large.segment import Segment
 from assistant.indexes.large.vectors import VectorField
 from assistant.indexes.large.words import TermsOfWords, cut_texts, postings
 from assistant.indexes.local import LocalIndex, heading_text, searched_text
+from assistant.indexes.scoring import AskedWords
 from assistant.indexes.sizes import Sizes
 from assistant.records import Page, Passage, Span
-from assistant.text.danish import terms, vocabulary
+from assistant.text.danish import stem, terms, vocabulary
 
 EMBEDDER = HashedEmbedder(64)
 WORDS = (
@@ -165,6 +169,18 @@ def test_small_segments_are_merged_once_they_are_many() -> None:
         ]
 
 
+def test_a_large_change_tidies_up_more_than_a_small_one() -> None:
+    sizes = {"small_ones": 3, "merged_at_once": 20, "segment_rows": 200, "small_up_to": 50}
+    index = large(**sizes)
+    for n in range(4):
+        filled(index, passages(40, f"stor-{n}", seed=n))
+    assert [len(part) for part in index.parts] == [40] * 4
+    filled(index, passages(3, "lille", seed=8))
+    assert [len(part) for part in index.parts] == [40] * 4 + [3]
+    filled(index, passages(40, "stor-4", seed=9))
+    assert sorted(len(part) for part in index.parts) == [40, 163]
+
+
 def test_no_segment_is_larger_than_it_may_be_and_no_document_is_divided() -> None:
     index = filled(large(segment_rows=70), passages())
     assert isinstance(index, LargeIndex)
@@ -256,3 +272,33 @@ def test_a_record_that_is_not_what_was_written_is_not_given() -> None:
     assert spoiled[0] == b"et"
     with pytest.raises(IndexDamaged, match="python -m assistant build"):
         spoiled[1]
+
+
+def test_all_segments_are_searched_by_the_same_words_the_rarest_of_the_index() -> None:
+    # "ofte" is rare in the first segment and fills the second: it must not be read in one of them alone.
+    own = [
+        Passage(f"{name}:{n}", name, 1, "", text, Span(0, len(text)), f"{name}:1", order=n)
+        for name, texts in (("a", ["sjælden ofte", "andet"]), ("b", ["sjælden ofte", *["ofte"] * 40]))
+        for n, text in enumerate(texts)
+    ]
+    index = large(segment_rows=5)
+    for name in ("a", "b"):
+        filled(index, [p for p in own if p.document_id == name])
+    segments = [part.segment for part in index.parts]
+    statistics = Statistics.of(segments)
+    words = AskedWords.of(query("sjælden ofte"), index.vocabulary())
+    read = {
+        enough: [words.terms[place] for place, _ in asked_with(enough, words, segments, statistics).own]
+        for enough in (1, 2, 43, 44)
+    }
+    rare, often = stem("sjælden"), stem("ofte")
+    assert read == {1: [rare], 2: [rare], 43: [rare], 44: [rare, often]}
+
+
+def asked_with(
+    enough: int, words: AskedWords, segments: Sequence[Segment], statistics: Statistics
+) -> finding.Asked:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(finding, "ENOUGH_POSTINGS", enough)
+        patch.setattr(finding, "ENOUGH_PER_PASSAGE", 0.0)
+        return finding.Asked.of(query(), words, segments, statistics)

@@ -22,6 +22,7 @@ from assistant.retrieval.sections import (
 )
 from assistant.text.danish import stem, words
 
+GREEN_TEXTS = ("Klitten skal vokse frit", "Tangen skal ligge urørt")
 GREEN = tuple(
     passage(text, section="grøn", heading="2. DEN GRØNNE KYST", order=i)
     for i, text in enumerate(("Klit", "Tang"))
@@ -64,13 +65,30 @@ def feature(
 
 def test_passages_of_one_section_belong_together_wherever_they_stand() -> None:
     assert sections_of((GREEN[0], SAFE[0], GREEN[1], SAFE[1])) == [
-        Section("grøn", (0, 2)),
-        Section("sikker", (1, 3)),
+        Section("grøn", (0, 2), (0, 2)),
+        Section("sikker", (1, 3), (1, 3)),
     ]
 
 
+def test_sections_and_what_is_in_them_come_in_the_order_asked_for() -> None:
+    assert sections_of(BOTH, order=[3, 0, 2, 1]) == [
+        Section("sikker", (3, 2), (3, 2)),
+        Section("grøn", (0, 1), (0, 1)),
+    ]
+
+
+def test_sections_are_made_of_the_rows_looked_at_alone() -> None:
+    assert sections_of(BOTH, order=[0, 2, 3]) == [Section("sikker", (2, 3), (2, 3))]
+
+
+def test_a_line_that_introduces_is_in_its_section_but_tells_nothing() -> None:
+    held = [passage(text, section="x", heading="KYSTEN") for text in ("Et par bud:", *GREEN_TEXTS)]
+    assert sections_of(held) == [Section("x", (0, 1, 2), (1, 2))]
+    assert sections_of(held, silent=np.asarray([False, True, False])) == [Section("x", (0, 1, 2), (0, 2))]
+
+
 def test_one_passage_is_no_section() -> None:
-    assert sections_of((GREEN[0], *SAFE)) == [Section("sikker", (1, 2))]
+    assert sections_of((GREEN[0], *SAFE)) == [Section("sikker", (1, 2), (1, 2))]
 
 
 def test_a_line_that_introduces_does_not_make_a_section_of_one() -> None:

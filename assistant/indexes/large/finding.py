@@ -1,8 +1,9 @@
 """Candidates of one question in each segment of a large index, before they are scored exactly.
 
 The best of each signal are wanted: cosine of passage and of heading, words, words or their synonyms, words of
-the heading. Words are added up from the rarest on, until :data:`ENOUGH_POSTINGS` are read; a word that stands in
-every tenth passage adds little to what the rarer ones have found, and is counted when these are scored.
+the heading. Words are added up from the rarest on, until enough postings are read, of the whole index, so that each
+segment is searched by the same words; a word that stands in every tenth passage adds little to what the rarer ones
+have found, and is counted when these are scored.
 """
 
 from __future__ import annotations
@@ -20,10 +21,16 @@ from assistant.indexes.large.words import Postings
 from assistant.indexes.scoring import K1, AskedWords, B, inverse_frequencies
 
 ENOUGH_POSTINGS = 200_000
+"""So many postings are read for the words of a question, and for those of its alternatives ..."""
+
+ENOUGH_PER_PASSAGE = 0.8
+"""... or so many for each passage of the index, where that is more."""
 
 Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 Scored = tuple[Rows, NDArray[np.float32]]
+Wanted = tuple[int, float]
+"""The place of a term among those that are asked for, and what it weighs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,24 +113,77 @@ def heading_frequencies(terms: Sequence[str], segments: Sequence[Segment]) -> ND
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question and what is known of its words."""
+    """A question and what is known of its words.
+
+    ``own`` are the places of its words among the terms, with their weights, ``others`` those of its alternatives and
+    ``above`` those that are looked for in headings: each as far as they are read, the rarest first.
+    """
 
     query: SearchQuery
     words: AskedWords
     weights: Weights
     statistics: Statistics
+    own: Sequence[Wanted]
+    others: Sequence[Wanted]
+    above: Sequence[Wanted]
+
+    @classmethod
+    def of(
+        cls, query: SearchQuery, words: AskedWords, segments: Sequence[Segment], statistics: Statistics
+    ) -> Asked:
+        """Look up how rare the words are, and so which of them are read."""
+        weights = Weights.of(words, segments, statistics)
+        enough = max(ENOUGH_POSTINGS, int(ENOUGH_PER_PASSAGE * statistics.passages))
+        own = [(place, float(times)) for place, times in enumerate(words.times) if times]
+        others = [(place, weight) for weight, places in words.alternatives for place in places]
+        many = _postings([s.words for s in segments], words.terms, segments)
+        headings = _postings([s.heading_words for s in segments], words.terms, segments)
+        return cls(
+            query,
+            words,
+            weights,
+            statistics,
+            _rarest(own, weights.words, many, enough),
+            _rarest(others, weights.words, many, enough),
+            _rarest(own, weights.heading_words, headings, enough),
+        )
+
+
+def _postings(fields: Sequence[Postings], terms: Sequence[str], segments: Sequence[Segment]) -> list[int]:
+    """Return how many postings each term has in the ``fields``, one of each segment."""
+    return [
+        sum(
+            field.frequency(at)
+            for field, s in zip(fields, segments, strict=True)
+            if (at := s.terms.get(term, -1)) >= 0
+        )
+        for term in terms
+    ]
+
+
+def _rarest(
+    wanted: Sequence[Wanted], idf: NDArray[np.float64], postings: Sequence[int], enough: int
+) -> list[Wanted]:
+    """Return those of ``wanted`` that have ``enough`` postings together, the rarest first; at least one."""
+    kept: list[Wanted] = []
+    left = enough
+    for place, weight in sorted(wanted, key=lambda each: -idf[each[0]]):
+        left -= postings[place]
+        if left < 0 and kept:
+            break
+        kept.append((place, weight))
+    return kept
 
 
 def find(asked: Asked, segment: Segment, allowed: Mask | None, limit: int) -> list[Scored]:
     """Return for each signal the rows of a segment that are best by it, and their scores."""
     vector = asked.query.vector
     headings = None if allowed is None else _headings_of(segment, allowed)
-    own = [(place, float(times)) for place, times in enumerate(asked.words.times) if times]
-    others = [(place, weight) for weight, places in asked.words.alternatives for place in places]
-    terms = asked.words.terms
-    words = _added(segment, segment.words, terms, own, asked.weights.words, asked.statistics.words)
+    weights, statistics = asked.weights, asked.statistics
+    terms, others = asked.words.terms, asked.others
+    words = _added(segment, segment.words, terms, asked.own, weights.words, statistics.words)
     with_others = (
-        words + _added(segment, segment.words, terms, others, asked.weights.words, asked.statistics.words)
+        words + _added(segment, segment.words, terms, others, weights.words, statistics.words)
         if others
         else words
     )
@@ -131,9 +191,9 @@ def find(asked: Asked, segment: Segment, allowed: Mask | None, limit: int) -> li
         segment,
         segment.heading_words,
         terms,
-        own,
-        asked.weights.heading_words,
-        asked.statistics.heading_words,
+        asked.above,
+        weights.heading_words,
+        statistics.heading_words,
     )
     return [
         segment.vectors.search(vector, limit, allowed),
@@ -151,21 +211,17 @@ def _added(
     segment: Segment,
     postings: Postings,
     terms: Sequence[str],
-    wanted: Sequence[tuple[int, float]],
+    wanted: Sequence[Wanted],
     idf: NDArray[np.float64],
     average: float,
 ) -> NDArray[np.float32]:
     """Return the scores of all texts for the ``wanted`` places of ``terms``, by their weights."""
     scores = np.zeros(len(postings.lengths), dtype=np.float32)
-    left = ENOUGH_POSTINGS
-    for place, weight in sorted(wanted, key=lambda each: -idf[each[0]]):
+    for place, weight in wanted:
         at = segment.terms.get(terms[place], -1)
         if at < 0:
             continue
         rows, counts = postings.of(at)
-        left -= len(rows)
-        if left < 0 and left + len(rows) < ENOUGH_POSTINGS:
-            break
         # In single precision, as these only find candidates, which are scored again.
         often = counts.astype(np.float32)
         damping = postings.lengths[rows].astype(np.float32)

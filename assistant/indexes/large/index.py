@@ -27,7 +27,6 @@ from assistant.indexes.large.finding import (
     Mask,
     Scored,
     Statistics,
-    Weights,
     find,
     frequencies,
     heading_frequencies,
@@ -258,7 +257,7 @@ class LargeIndex:
             return state.size - self._state.size
 
     def _append(self, contents: Contents) -> None:
-        room = max(self._sizes.merged_at_once, 2 * len(contents.passages))
+        room = max(self._sizes.merged_at_once, 4 * len(contents.passages))
         space = self._sizes.segment_rows - len(contents.passages)
         taken: list[Part] = []
         small = [part for part in sorted(self.parts, key=len) if len(part) <= self._sizes.small_up_to]
@@ -325,8 +324,7 @@ class LargeIndex:
             empty = np.zeros(len(SIGNALS), dtype=np.float32)
             return Candidates((), np.zeros((0, len(SIGNALS)), dtype=np.float32), empty, empty)
         words = AskedWords.of(query, state.known)
-        weights = Weights.of(words, state.segments, state.statistics)
-        asked = Asked(query, words, weights, state.statistics)
+        asked = Asked.of(query, words, state.segments, state.statistics)
         question = Question(asked, state.whitening.apply(query.vector[None, :])[0])
         try:
             candidates = [

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.indexes.runs import places_in
 from assistant.text.danish import MIN_PART, stem, terms, words
 
 _CHUNK = 20_000
@@ -111,7 +112,7 @@ def postings(cut: CutTexts, of_words: TermsOfWords) -> Postings:
         row_of_word = np.repeat(np.arange(end - start), np.diff(cut.ends[start : end + 1]))
         each = per_word[inside]
         row = np.repeat(row_of_word, each)
-        term = of_words.numbers[_ranges(of_words.ends[inside], each)].astype(np.int64)
+        term = of_words.numbers[places_in(of_words.ends[inside], each)].astype(np.int64)
         lengths[start:end] = np.bincount(row, minlength=end - start)
         keys, counts = np.unique(term * (end - start) + row, return_counts=True)
         found = (keys // (end - start)).astype(np.int32)
@@ -130,11 +131,3 @@ def postings(cut: CutTexts, of_words: TermsOfWords) -> Postings:
         all_counts[where] = many
         free += own
     return Postings(starts, all_rows, all_counts, lengths)
-
-
-def _ranges(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return ``starts[i], starts[i] + 1, ...``, ``lengths[i]`` of them, for each i after the other."""
-    total = int(lengths.sum())
-    before = np.concatenate([[0], np.cumsum(lengths)[:-1]]) if len(lengths) else lengths
-    found: NDArray[np.int64] = np.arange(total) + np.repeat(starts - before, lengths)
-    return found
