@@ -25,7 +25,7 @@ from assistant.indexes.manifest import VectorFacts
 from assistant.indexes.sizes import STANDARD
 from assistant.indexes.whitening import Whitening
 from assistant.records import Passage, Span
-from assistant.text.danish import character_ngrams, terms, vocabulary
+from assistant.text.danish import Terms, character_ngrams, terms, vocabulary
 
 _TEXT_FIELDS = ("terms", "terms_heading", "chars", "chars_heading")
 
@@ -241,9 +241,10 @@ class LocalIndex:
         heading_of = np.asarray([unique[h] for h in headings], dtype=np.int32)
         first = {heading: row for row, heading in reversed(list(enumerate(headings)))}
         matrix = self._heading_vectors[[first[h] for h in unique]] if unique else self._heading_vectors
+        taken_apart = Terms(known)
         fields = {
-            "terms": LexicalField.build([terms(t, known) for t in texts]),
-            "terms_heading": LexicalField.build([terms(h, known) for h in headings]),
+            "terms": LexicalField.build([taken_apart(t) for t in texts]),
+            "terms_heading": LexicalField.build([taken_apart(h) for h in headings]),
             "chars": LexicalField.build([character_ngrams(t) for t in texts]),
             "chars_heading": LexicalField.build([character_ngrams(h) for h in headings]),
         }

@@ -28,6 +28,9 @@ B = 0.75
 WORD_SIGNALS = ("terms", "terms_heading", "chars", "chars_heading", "synonyms")
 """The signals that :func:`word_signals` gives, in the order of its columns."""
 
+BY_HEADING = 4
+"""Of passages that match by their heading this part of the others is found: all under a heading match alike."""
+
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 

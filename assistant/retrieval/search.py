@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +45,7 @@ from assistant.retrieval.support import (
 )
 from assistant.retrieval.understanding import focus_words, understand
 from assistant.retrieval.wordlists import COMPARING_WORDS
-from assistant.text.danish import compound_parts, stem, terms, words
+from assistant.text.danish import Terms, compound_parts, stem, words
 from assistant.timing import Stopwatch
 
 _WORD = re.compile(r"[^\W_]+")
@@ -146,7 +146,8 @@ class Searcher:
         self._last_numbers = last_numbers(looked_at if len(looked_at) == len(index) else ())
         self._of_prose = 2 * sum(is_prose(p) for p in looked_at) > len(looked_at)
         # Passages are judged again and again; their terms are worth keeping.
-        self._terms = lru_cache(maxsize=20_000)(partial(_term_set, known=index.vocabulary()))
+        taken_apart = Terms(index.vocabulary())
+        self._terms = lru_cache(maxsize=20_000)(lambda text: frozenset(taken_apart(text)))
         self._spelling = Spelling(index.index_terms())
         self._standing: tuple[tuple[Passage, ...], Standing] | None = None
         # The question before was most often answered a moment ago, or is asked of again.
@@ -476,10 +477,6 @@ def _of_known_documents(matrix: NDArray[np.float32], passages: Sequence[Passage]
         return own
     documents = {passage.document_id for passage, known in zip(passages, own, strict=True) if known}
     return np.fromiter((passage.document_id in documents for passage in passages), bool, len(passages))
-
-
-def _term_set(text: str, *, known: frozenset[str]) -> frozenset[str]:
-    return frozenset(terms(text, known))
 
 
 def confidence_of(query: Query, found: Features, model: RankingModel) -> float:

@@ -19,11 +19,10 @@ class Standing:
     """Facts of n passages, row by row; every array has shape (n,) unless said otherwise.
 
     ``section``: number of the section, from 0; ``section_size``: how many passages each section has, shape
-    (number of sections,). ``silent``: whether a passage says nothing by itself, ``fragment``: 1 for one that does not
-    or is a heading elsewhere (see :func:`is_fragment`);
-    ``title``: 1 on a title page; ``prose``: whether it is running text; ``log_length``: logarithm of the
-    number of characters less its mean. ``going_on``: rows that go on from the passage before, which is in the
-    same place of ``before``.
+    (number of sections,). ``silent``: whether a passage says nothing by itself (see :func:`is_fragment`);
+    ``fragment``: 1 for such a one and for a line that is a heading elsewhere; ``title``: 1 on a title page;
+    ``prose``: whether it is running text; ``log_length``: logarithm of the number of characters less its mean.
+    ``going_on``: rows that go on from the passage before, which is in the same place of ``before``.
     """
 
     section: NDArray[np.int64]
@@ -47,6 +46,12 @@ def standing_of(passages: Sequence[Passage]) -> Standing:
     names: dict[str, int] = {}
     section = np.asarray([names.setdefault(p.section, len(names)) for p in passages], dtype=np.int64)
     headings = frozenset(bare(heading) for heading in {p.heading for p in passages} if heading)
+    longest = _ROOM * max(map(len, headings), default=0)
+    silent = np.asarray([is_fragment(p) for p in passages], dtype=bool)
+    # What is much longer than every heading is none, and need not be taken apart to see that.
+    is_heading = [
+        p.mark == "paragraph" and len(p.text) <= longest and _is_among(p, headings) for p in passages
+    ]
     log_length = np.log([max(len(p.text), 1) for p in passages]).astype(np.float32)
     log_length -= log_length.mean() if len(log_length) else 0
     row_of = {(p.document_id, p.order): i for i, p in enumerate(passages)}
@@ -58,8 +63,8 @@ def standing_of(passages: Sequence[Passage]) -> Standing:
     return Standing(
         section,
         np.bincount(section, minlength=len(names)),
-        np.asarray([is_fragment(p) for p in passages], dtype=bool),
-        np.asarray([is_fragment(p, headings) for p in passages], dtype=np.float32),
+        silent,
+        (silent | np.asarray(is_heading, dtype=bool)).astype(np.float32),
         np.asarray(
             [p.page == 1 and not p.lead and p.mark == "paragraph" for p in passages], dtype=np.float32
         ),
@@ -70,6 +75,10 @@ def standing_of(passages: Sequence[Passage]) -> Standing:
     )
 
 
+_ROOM = 2
+"""A line that is a heading elsewhere is at most so many times as long, with all that is no word."""
+
+
 def is_fragment(passage: Passage, headings: Collection[str] = ()) -> bool:
     """Whether a passage says nothing by itself.
 
@@ -78,10 +87,14 @@ def is_fragment(passage: Passage, headings: Collection[str] = ()) -> bool:
     """
     if passage.text.endswith(":"):
         return True
-    if passage.mark != "paragraph":
-        return False
     # A long text need not be split to see that it is long.
-    return len(passage.text.split(None, 2)) <= 2 or (bool(passage.heading) and bare(passage.text) in headings)
+    return passage.mark == "paragraph" and (
+        len(passage.text.split(None, 2)) <= 2 or (bool(headings) and _is_among(passage, headings))
+    )
+
+
+def _is_among(passage: Passage, headings: Collection[str]) -> bool:
+    return bool(passage.heading) and bare(passage.text) in headings
 
 
 @lru_cache(maxsize=20_000)

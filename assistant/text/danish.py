@@ -11,7 +11,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Collection, Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import Stemmer
 
@@ -102,12 +102,24 @@ def _first_part(text: str, known: Collection[str]) -> str:
 
 def terms(text: str, known: Collection[str]) -> list[str]:
     """Return stems of ``text`` with the parts of its compounds beside them."""
-    out: list[str] = []
-    for word in words(text):
-        own = stem(word)
-        out.append(own)
-        out.extend(part for part in compound_parts(word, known) if part != own)
-    return out
+    return [term for word in words(text) for term in _terms_of(word, known)]
+
+
+class Terms:
+    """As :func:`terms`, but a word is taken apart once; for many texts with the same words."""
+
+    def __init__(self, known: Collection[str]) -> None:
+        """Split compounds by the stems ``known``, which must not change."""
+        self._of = lru_cache(maxsize=65_536)(partial(_terms_of, known=known))
+
+    def __call__(self, text: str) -> list[str]:
+        """Return the terms of ``text``."""
+        return [term for word in words(text) for term in self._of(word)]
+
+
+def _terms_of(word: str, known: Collection[str]) -> tuple[str, ...]:
+    own = stem(word)
+    return (own, *(part for part in compound_parts(word, known) if part != own))
 
 
 def character_ngrams(text: str, low: int = 3, high: int = 5) -> list[str]:

@@ -12,18 +12,15 @@ from support.embedders import HashedEmbedder
 
 from assistant.errors import IndexDamaged
 from assistant.indexes.base import SIGNALS, Alternatives, Candidates, PassageIndex, SearchQuery
-from assistant.indexes.large import finding
-from assistant.indexes.large.finding import Statistics
 from assistant.indexes.large.index import LargeIndex
 from assistant.indexes.large.records import MappedPages, Records, pages_record, passage_record, read_passage
-from assistant.indexes.large.segment import Segment
 from assistant.indexes.large.vectors import VectorField
 from assistant.indexes.large.words import TermsOfWords, cut_texts, postings
 from assistant.indexes.local import LocalIndex, heading_text, searched_text
-from assistant.indexes.scoring import AskedWords
+from assistant.indexes.scoring import BY_HEADING
 from assistant.indexes.sizes import Sizes
 from assistant.records import Page, Passage, Span
-from assistant.text.danish import stem, terms, vocabulary
+from assistant.text.danish import terms, vocabulary
 
 EMBEDDER = HashedEmbedder(64)
 WORDS = (
@@ -109,9 +106,11 @@ def in_segments() -> PassageIndex:
 def test_the_best_by_each_signal_are_candidates(signal: str) -> None:
     wanted = scored()
     at = SIGNALS.index(signal)
-    best = np.sort(wanted.signals[:, at])[::-1][:10]
+    # A part of them by the heading, under which many match alike.
+    many = -(-10 // BY_HEADING) if signal.endswith("heading") else 10
+    best = np.sort(wanted.signals[:, at])[::-1][:many]
     found = in_segments().search(query(), limit=10)
-    np.testing.assert_allclose(np.sort(found.signals[:, at])[::-1][:10], best, atol=2e-3, rtol=1e-3)
+    np.testing.assert_allclose(np.sort(found.signals[:, at])[::-1][:many], best, atol=2e-3, rtol=1e-3)
 
 
 def test_a_heading_gives_candidates_whose_text_says_nothing_of_it() -> None:
@@ -272,33 +271,3 @@ def test_a_record_that_is_not_what_was_written_is_not_given() -> None:
     assert spoiled[0] == b"et"
     with pytest.raises(IndexDamaged, match="python -m assistant build"):
         spoiled[1]
-
-
-def test_all_segments_are_searched_by_the_same_words_the_rarest_of_the_index() -> None:
-    # "ofte" is rare in the first segment and fills the second: it must not be read in one of them alone.
-    own = [
-        Passage(f"{name}:{n}", name, 1, "", text, Span(0, len(text)), f"{name}:1", order=n)
-        for name, texts in (("a", ["sjælden ofte", "andet"]), ("b", ["sjælden ofte", *["ofte"] * 40]))
-        for n, text in enumerate(texts)
-    ]
-    index = large(segment_rows=5)
-    for name in ("a", "b"):
-        filled(index, [p for p in own if p.document_id == name])
-    segments = [part.segment for part in index.parts]
-    statistics = Statistics.of(segments)
-    words = AskedWords.of(query("sjælden ofte"), index.vocabulary())
-    read = {
-        enough: [words.terms[place] for place, _ in asked_with(enough, words, segments, statistics).own]
-        for enough in (1, 2, 43, 44)
-    }
-    rare, often = stem("sjælden"), stem("ofte")
-    assert read == {1: [rare], 2: [rare], 43: [rare], 44: [rare, often]}
-
-
-def asked_with(
-    enough: int, words: AskedWords, segments: Sequence[Segment], statistics: Statistics
-) -> finding.Asked:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(finding, "ENOUGH_POSTINGS", enough)
-        patch.setattr(finding, "ENOUGH_PER_PASSAGE", 0.0)
-        return finding.Asked.of(query(), words, segments, statistics)

@@ -1,14 +1,12 @@
 """Candidates of one question in each segment of a large index, before they are scored exactly.
 
 The best of each signal are wanted: cosine of passage and of heading, words, words or their synonyms, words of
-the heading. Words are added up from the rarest on, until enough postings are read, of the whole index, so that each
-segment is searched by the same words; a word that stands in every tenth passage adds little to what the rarer ones
-have found, and is counted when these are scored.
+the heading.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,21 +14,9 @@ from numpy.typing import NDArray
 
 from assistant.indexes.base import SearchQuery
 from assistant.indexes.large.grams import code
+from assistant.indexes.large.maxscore import Mask, Ranked, Scored, Term
 from assistant.indexes.large.segment import Segment
-from assistant.indexes.large.words import Postings
-from assistant.indexes.scoring import K1, AskedWords, B, inverse_frequencies
-
-ENOUGH_POSTINGS = 200_000
-"""So many postings are read for the words of a question, and for those of its alternatives ..."""
-
-ENOUGH_PER_PASSAGE = 0.8
-"""... or so many for each passage of the index, where that is more."""
-
-Rows = NDArray[np.int64]
-Mask = NDArray[np.bool_]
-Scored = tuple[Rows, NDArray[np.float32]]
-Wanted = tuple[int, float]
-"""The place of a term among those that are asked for, and what it weighs."""
+from assistant.indexes.scoring import BY_HEADING, AskedWords, inverse_frequencies
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,134 +99,64 @@ def heading_frequencies(terms: Sequence[str], segments: Sequence[Segment]) -> ND
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question and what is known of its words.
-
-    ``own`` are the places of its words among the terms, with their weights, ``others`` those of its alternatives and
-    ``above`` those that are looked for in headings: each as far as they are read, the rarest first.
-    """
+    """A question and what is known of its words."""
 
     query: SearchQuery
     words: AskedWords
     weights: Weights
     statistics: Statistics
-    own: Sequence[Wanted]
-    others: Sequence[Wanted]
-    above: Sequence[Wanted]
 
-    @classmethod
-    def of(
-        cls, query: SearchQuery, words: AskedWords, segments: Sequence[Segment], statistics: Statistics
-    ) -> Asked:
-        """Look up how rare the words are, and so which of them are read."""
-        weights = Weights.of(words, segments, statistics)
-        enough = max(ENOUGH_POSTINGS, int(ENOUGH_PER_PASSAGE * statistics.passages))
-        own = [(place, float(times)) for place, times in enumerate(words.times) if times]
-        others = [(place, weight) for weight, places in words.alternatives for place in places]
-        many = _postings([s.words for s in segments], words.terms, segments)
-        headings = _postings([s.heading_words for s in segments], words.terms, segments)
-        return cls(
-            query,
-            words,
-            weights,
-            statistics,
-            _rarest(own, weights.words, many, enough),
-            _rarest(others, weights.words, many, enough),
-            _rarest(own, weights.heading_words, headings, enough),
-        )
+    def terms(self, segment: Segment, idf: NDArray[np.float64]) -> list[Term]:
+        """Return the question's own words that a segment has, and what they weigh."""
+        return _weighing(segment, self.words.terms, enumerate(self.words.times), idf)
+
+    def others(self, segment: Segment, idf: NDArray[np.float64]) -> list[Term]:
+        """Return the words of its alternatives that a segment has; each counts as if it were the only one."""
+        wanted = ((place, weight) for weight, places in self.words.alternatives for place in places)
+        return _weighing(segment, self.words.terms, wanted, idf)
 
 
-def _postings(fields: Sequence[Postings], terms: Sequence[str], segments: Sequence[Segment]) -> list[int]:
-    """Return how many postings each term has in the ``fields``, one of each segment."""
-    return [
-        sum(
-            field.frequency(at)
-            for field, s in zip(fields, segments, strict=True)
-            if (at := s.terms.get(term, -1)) >= 0
-        )
-        for term in terms
-    ]
+def _weighing(
+    segment: Segment, terms: Sequence[str], wanted: Iterable[tuple[int, float]], idf: NDArray[np.float64]
+) -> list[Term]:
+    there = ((segment.terms.get(terms[place], -1), float(weight * idf[place])) for place, weight in wanted)
+    return [(term, weight) for term, weight in there if term >= 0 and weight > 0]
 
 
-def _rarest(
-    wanted: Sequence[Wanted], idf: NDArray[np.float64], postings: Sequence[int], enough: int
-) -> list[Wanted]:
-    """Return those of ``wanted`` that have ``enough`` postings together, the rarest first; at least one."""
-    kept: list[Wanted] = []
-    left = enough
-    for place, weight in sorted(wanted, key=lambda each: -idf[each[0]]):
-        left -= postings[place]
-        if left < 0 and kept:
-            break
-        kept.append((place, weight))
-    return kept
+def find(
+    asked: Asked, segment: Segment, allowed: Mask | None, headings: Mask | None, limit: int
+) -> list[Scored]:
+    """Return for each signal the rows of a segment that are best by it, and their scores.
 
-
-def find(asked: Asked, segment: Segment, allowed: Mask | None, limit: int) -> list[Scored]:
-    """Return for each signal the rows of a segment that are best by it, and their scores."""
-    vector = asked.query.vector
-    headings = None if allowed is None else _headings_of(segment, allowed)
-    weights, statistics = asked.weights, asked.statistics
-    terms, others = asked.words.terms, asked.others
-    words = _added(segment, segment.words, terms, asked.own, weights.words, statistics.words)
-    with_others = (
-        words + _added(segment, segment.words, terms, others, weights.words, statistics.words)
-        if others
-        else words
-    )
-    above = _added(
-        segment,
-        segment.heading_words,
-        terms,
-        asked.above,
-        weights.heading_words,
-        statistics.heading_words,
-    )
+    Args:
+        asked: the question.
+        segment: where to look.
+        allowed: the rows that may be found, all of them where it is left out.
+        headings: those that stand above such rows, see :meth:`Segment.headings_above`.
+        limit: so many rows are wanted, see :func:`wanted_by_each`.
+    """
+    vector, weights, statistics = asked.query.vector, asked.weights, asked.statistics
+    *_, fewer = wanted_by_each(limit)
+    own, others = asked.terms(segment, weights.words), asked.others(segment, weights.words)
+    words = Ranked(segment.words, own, statistics.words, limit, allowed)
+    own = asked.terms(segment, weights.heading_words)
+    above = Ranked(segment.heading_words, own, statistics.heading_words, fewer, headings)
     return [
         segment.vectors.search(vector, limit, allowed),
-        _best(words, allowed, limit),
-        _best(with_others, allowed, limit) if others else _NONE,
-        _passages_under(segment, segment.heading_vectors.search(vector, limit, headings), allowed, limit),
-        _passages_under(segment, _best(above, headings, limit), allowed, limit),
+        words.best(),
+        words.with_words(others).best() if others else _NONE,
+        _passages_under(segment, segment.heading_vectors.search(vector, fewer, headings), allowed, fewer),
+        _passages_under(segment, above.best(), allowed, fewer),
     ]
+
+
+def wanted_by_each(limit: int) -> tuple[int, ...]:
+    """Return how many rows are wanted by each signal of :func:`find`, in its order."""
+    fewer = -(-limit // BY_HEADING)
+    return limit, limit, limit, fewer, fewer
 
 
 _NONE: Scored = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
-
-
-def _added(
-    segment: Segment,
-    postings: Postings,
-    terms: Sequence[str],
-    wanted: Sequence[Wanted],
-    idf: NDArray[np.float64],
-    average: float,
-) -> NDArray[np.float32]:
-    """Return the scores of all texts for the ``wanted`` places of ``terms``, by their weights."""
-    scores = np.zeros(len(postings.lengths), dtype=np.float32)
-    for place, weight in wanted:
-        at = segment.terms.get(terms[place], -1)
-        if at < 0:
-            continue
-        rows, counts = postings.of(at)
-        # In single precision, as these only find candidates, which are scored again.
-        often = counts.astype(np.float32)
-        damping = postings.lengths[rows].astype(np.float32)
-        damping *= np.float32(K1 * B / max(average, 1e-9))
-        damping += often + np.float32(K1 * (1 - B))
-        often *= np.float32(weight * idf[place])
-        often /= damping
-        scores[rows] += often
-    return scores
-
-
-def _best(scores: NDArray[np.float32], allowed: Mask | None, limit: int) -> Scored:
-    there = scores > 0 if allowed is None else (scores > 0) & allowed
-    rows = np.flatnonzero(there)
-    own = scores[rows]
-    if len(rows) > limit:
-        best = np.argpartition(own, -limit)[-limit:]
-        rows, own = rows[best], own[best]
-    return rows, own
 
 
 def _passages_under(segment: Segment, found: Scored, allowed: Mask | None, limit: int) -> Scored:
@@ -259,9 +175,3 @@ def _passages_under(segment: Segment, found: Scored, allowed: Mask | None, limit
         if room <= 0:
             break
     return (np.concatenate(rows), np.concatenate(own)) if rows else _NONE
-
-
-def _headings_of(segment: Segment, allowed: Mask) -> Mask:
-    headings = np.zeros(len(segment.headings), dtype=np.bool_)
-    headings[segment.heading_of[allowed]] = True
-    return headings

@@ -24,13 +24,14 @@ from assistant.indexes.base import SIGNALS, Candidates, SearchQuery
 from assistant.indexes.large.contents import Contents
 from assistant.indexes.large.finding import (
     Asked,
-    Mask,
-    Scored,
     Statistics,
+    Weights,
     find,
     frequencies,
     heading_frequencies,
+    wanted_by_each,
 )
+from assistant.indexes.large.maxscore import Mask, Scored
 from assistant.indexes.large.parts import Part, part_name
 from assistant.indexes.large.records import MappedPages
 from assistant.indexes.large.sampling import Sample
@@ -324,7 +325,8 @@ class LargeIndex:
             empty = np.zeros(len(SIGNALS), dtype=np.float32)
             return Candidates((), np.zeros((0, len(SIGNALS)), dtype=np.float32), empty, empty)
         words = AskedWords.of(query, state.known)
-        asked = Asked.of(query, words, state.segments, state.statistics)
+        weights = Weights.of(words, state.segments, state.statistics)
+        asked = Asked(query, words, weights, state.statistics)
         question = Question(asked, state.whitening.apply(query.vector[None, :])[0])
         try:
             candidates = [
@@ -355,23 +357,26 @@ def _candidates(
     """Return the rows of each part that are among the best ``limit`` of the index by some signal."""
     masks = [_allowed(part, documents) for part in state.parts]
     if documents:
-        wanted = [np.flatnonzero(mask) for mask in masks if mask is not None]
-        if sum(map(len, wanted)) <= _ALL_OF * limit:
-            return wanted
+        all_of_them = [np.flatnonzero(mask) for mask in masks if mask is not None]
+        if sum(map(len, all_of_them)) <= _ALL_OF * limit:
+            return all_of_them
 
     def find_in(part: Part, mask: Mask | None) -> list[Scored]:
-        return find(asked, part.segment, mask, limit) if mask is None or mask.any() else []
+        if mask is None:
+            return find(asked, part.segment, None, None, limit)
+        headings = part.live_headings if mask is part.live else part.segment.headings_above(mask)
+        return find(asked, part.segment, mask, headings, limit) if mask.any() else []
 
     found = list(searchers().map(find_in, state.parts, masks))
     kept: list[list[NDArray[np.int64]]] = [[] for _ in found]
-    for signal in range(max(map(len, found))):
+    for signal, wanted in enumerate(wanted_by_each(limit) if any(found) else ()):
         of_parts: list[tuple[int, Scored]] = [
             (at, signals[signal]) for at, signals in enumerate(found) if signals
         ]
         scores = np.concatenate([own for _, (_, own) in of_parts])
         rows = np.concatenate([own for _, (own, _) in of_parts])
         holders = np.repeat([at for at, _ in of_parts], [len(own) for _, (own, _) in of_parts])
-        best = np.argpartition(scores, -limit)[-limit:] if len(scores) > limit else slice(None)
+        best = np.argpartition(scores, -wanted)[-wanted:] if len(scores) > wanted else slice(None)
         for at, _ in of_parts:
             kept[at].append(rows[best][holders[best] == at])
     return [np.unique(np.concatenate([_NO_ROWS, *rows])) for rows in kept]

@@ -41,6 +41,11 @@ class Part:
             live[self.segment.rows_of(number)] = False
         return live
 
+    @cached_property
+    def live_headings(self) -> NDArray[np.bool_] | None:
+        """Which headings stand above rows that count; ``None`` where all do."""
+        return None if self.live is None else self.segment.headings_above(self.live)
+
     def documents(self) -> Iterator[tuple[str, int]]:
         """Yield the id and number of each document that counts."""
         for number, name in enumerate(self.segment.documents):

@@ -134,6 +134,12 @@ class Segment:
         """Return the texts of several headings."""
         return [record.decode("utf-8", "surrogatepass") for record in self.headings.several(numbers)]
 
+    def headings_above(self, allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which headings stand above the rows that are ``allowed``; shape (number of headings,)."""
+        headings = np.zeros(len(self.headings), dtype=np.bool_)
+        headings[self.heading_of[allowed]] = True
+        return headings
+
     def rows_of(self, document: int) -> NDArray[np.int64]:
         """Return the rows of a document."""
         return np.arange(self.first[document], self.first[document + 1])

@@ -14,7 +14,6 @@ from assistant.indexes.base import SIGNALS
 from assistant.indexes.large.finding import Asked
 from assistant.indexes.large.sampling import Sample
 from assistant.indexes.large.segment import Segment
-from assistant.indexes.large.threads import searchers
 from assistant.indexes.large.words import Postings
 from assistant.indexes.local import searched_text
 from assistant.indexes.scoring import gram_counts, weighed, with_alternatives
@@ -68,11 +67,11 @@ def signals_of(
 
     Shapes (n, len(SIGNALS)) and (len(sample), len(SIGNALS)).
     """
+    # In one thread: these are many small steps, and handing the interpreter to and fro takes longer than they do.
     vector = question.asked.query.vector
-    by_words = searchers().submit(_by_words, question.asked, groups, sample.rows)
     chars, chars_heading = _by_grams(question.asked, groups)
     vectors = np.vstack([rows.vectors for rows in groups])
-    found, samples = by_words.result()
+    found, samples = _by_words(question.asked, groups, sample.rows)
     found |= {
         "dense": vectors @ vector,
         "dense_whitened": whitening.apply(vectors) @ question.whitened,
@@ -102,11 +101,7 @@ def _columns(signals: dict[str, NDArray[np.floating]]) -> NDArray[np.float32]:
 def _by_grams(asked: Asked, groups: Sequence[Rows]) -> tuple[Floats, Floats]:
     words, weights, statistics = asked.words, asked.weights, asked.statistics
     texts = [searched_text(passage) for rows in groups for passage in rows.passages]
-    # Half of them in another thread: counting is nearly all in loops that do without the interpreter.
-    half = len(texts) // 2
-    others = searchers().submit(gram_counts, texts[half:], words.grams)
-    own, theirs = gram_counts(texts[:half], words.grams), others.result()
-    grams, lengths = (np.concatenate(pair) for pair in zip(own, theirs, strict=True))
+    grams, lengths = gram_counts(texts, words.grams)
     chars = weighed(grams, lengths[:, None], weights.grams, statistics.grams) @ words.gram_times
     headings = [text for rows in groups for text in rows.segment.headings_in(rows.headings)]
     grams, lengths = gram_counts(headings, words.grams)

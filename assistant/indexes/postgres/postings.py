@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from assistant.indexes.postgres.candidates import Place
 from assistant.indexes.postgres.rows import stamp
 from assistant.indexes.postgres.signals import FIELDS, Question, Statistics, Words
-from assistant.indexes.scoring import weighed
+from assistant.indexes.scoring import BY_HEADING, weighed
 
 if TYPE_CHECKING:
     from psycopg import Cursor
@@ -40,9 +40,6 @@ LOOKED_UP = FIELDS[:2]
 MOST_ENTRIES = 20_000
 """So many entries are looked up for a question: those of its rarest words. A word that stands in a large share of
 all passages adds little to what the rarer ones find, and is counted when these are scored."""
-
-_ABOVE = 4
-"""Of passages that match by their heading a fourth as many are found: all under a heading match alike."""
 
 _TABLE = 200_000
 """Up to so many passages it is quicker to add scores in a table of all of them."""
@@ -206,7 +203,7 @@ class Lookup:
         by_own = self._added(columns, "terms", asked.own)
         rows = [
             _best(by_own, allowed, limit),
-            _best(self._added(columns, "terms_heading", asked.own), allowed, limit // _ABOVE),
+            _best(self._added(columns, "terms_heading", asked.own), allowed, limit // BY_HEADING),
         ]
         if asked.others:
             rows.append(_best(self._added(columns, "terms", asked.others, by_own), allowed, limit))
