@@ -7,7 +7,7 @@ no correction for terms that stand in more than half of the passages.
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -37,12 +37,17 @@ class LexicalField:
     @classmethod
     def build(cls, rows: Sequence[Sequence[str]]) -> LexicalField:
         """Index ``rows``, the terms of each passage in order."""
-        frequencies = Counter(term for row in rows for term in set(row))
-        if not frequencies:
+        # Numbered in the order in which they come, so that the same passages give the same index.
+        column: defaultdict[str, int] = defaultdict()
+        column.default_factory = column.__len__
+        numbers = [list(map(column.__getitem__, row)) for row in rows]
+        if not column:
             return cls(None, len(rows), {})
         model = _bm25()(k1=K1, b=B, method="lucene")
-        model.index([list(row) for row in rows], show_progress=False, leave_progress=False)
-        return cls(model, len(rows), dict(frequencies))
+        terms = tuple(column)
+        model.index((numbers, dict(column)), show_progress=False, leave_progress=False)
+        frequencies = np.diff(model.scores["indptr"]).tolist()
+        return cls(model, len(rows), dict(zip(terms, frequencies, strict=True)))
 
     def scores(self, terms: Sequence[str]) -> NDArray[np.float32]:
         """Return the BM25 score of every passage for ``terms`` (a repeated term counts again); shape (n,)."""

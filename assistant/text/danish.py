@@ -124,12 +124,16 @@ def _terms_of(word: str, known: Collection[str]) -> tuple[str, ...]:
 
 def character_ngrams(text: str, low: int = 3, high: int = 5) -> list[str]:
     """Return the character n-grams of each word of ``text``, padded with one space at both ends."""
+    return [gram for word in words(text) for gram in _ngrams_of(word, low, high)]
+
+
+@lru_cache(maxsize=65_536)
+def _ngrams_of(word: str, low: int, high: int) -> tuple[str, ...]:
+    padded = f" {word} "
     grams: list[str] = []
-    for word in words(text):
-        padded = f" {word} "
-        for n in range(low, high + 1):
-            if len(padded) <= n:
-                grams.append(padded)
-                break
-            grams.extend(padded[i : i + n] for i in range(len(padded) - n + 1))
-    return grams
+    for n in range(low, high + 1):
+        if len(padded) <= n:
+            grams.append(padded)
+            break
+        grams.extend(padded[i : i + n] for i in range(len(padded) - n + 1))
+    return tuple(grams)
