@@ -9,17 +9,16 @@ al. 2020, "Which BM25 Do You Mean?")::
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.indexes.base import SearchQuery
+from assistant.indexes.ngrams import gram_counts
 from assistant.text.danish import character_ngrams, terms
 
 K1 = 1.2
@@ -159,148 +158,3 @@ def term_counts(texts: Sequence[str], asked: Sequence[str], known: Collection[st
             if term in place:
                 counts[row, place[term]] += 1
     return counts, lengths
-
-
-@dataclass(frozen=True, slots=True)
-class SpacedTexts:
-    """Texts as the characters of their words, one after the other, each word between spaces.
-
-    ``letters[starts[i]:starts[i + 1]]`` are the code points of text i, ``lengths[i]`` is how many n-grams it has.
-    """
-
-    letters: NDArray[np.uint32]
-    starts: Counts
-    lengths: Counts
-
-    @classmethod
-    def of(cls, texts: Sequence[str]) -> SpacedTexts:
-        """Take ``texts`` apart."""
-        # All at once, as the words that :func:`assistant.text.danish.words` finds in each.
-        whole = "".join([f"{_BEGINNING}{text.replace(_BEGINNING, ' ')}\n" for text in texts])
-        whole = unicodedata.normalize("NFC", whole).lower()
-        letters = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        inside = _in_words(letters)
-        kept = inside | (letters == ord(_BEGINNING))
-        kept[1:] |= inside[:-1]
-        letters = letters[kept]
-        starts = np.append(np.flatnonzero(letters == ord(_BEGINNING)), len(letters)).astype(np.int64)
-        spaces = ~inside[kept]
-        letters[spaces] = ord(" ")
-        before = np.concatenate([[0], np.cumsum(spaces)])
-        number = np.diff(before[starts]) - 1
-        # A word of n letters has 3n - 3 n-grams of 3 to 5 characters, but one of one letter has 1.
-        within = np.diff(starts) - 1 - number
-        lengths = np.where(number, 3 * within - 3 * number + _single(letters, starts), 0)
-        return cls(letters, starts, lengths)
-
-    def __len__(self) -> int:
-        """Return the number of texts."""
-        return len(self.lengths)
-
-
-def gram_counts(texts: Sequence[str], asked: Sequence[str]) -> tuple[Counts, Counts]:
-    """Return how often each character n-gram stands in each text, and how many n-grams that has.
-
-    Shapes (n, len(asked)) and (n,).
-
-    Args:
-        texts: any texts.
-        asked: distinct n-grams as :func:`~assistant.text.danish.character_ngrams` gives them.
-    """
-    spaced = SpacedTexts.of(texts)
-    return counts_in(spaced, asked), spaced.lengths
-
-
-def counts_in(spaced: SpacedTexts, asked: Sequence[str]) -> Counts:
-    """Return how often each of the distinct n-grams ``asked`` stands in each text; shape (n, len(asked)).
-
-    All texts are searched at once, as one array of characters, of which those that are not in any of
-    ``asked`` are all alike.
-    """
-    counts = np.zeros((len(spaced), len(asked)), dtype=np.int64)
-    if not asked or not len(spaced):
-        return counts
-    numbers = {letter: at for at, letter in enumerate(sorted(set("".join(asked))), 1)}
-    bits = len(numbers).bit_length()
-    own = np.asarray([ord(letter) for letter in numbers])
-    last = max(int(own.max()), int(spaced.letters.max(initial=0)))
-    table = np.zeros(last + 1, dtype=np.uint8 if bits <= 8 else np.uint32)
-    table[own] = list(numbers.values())
-    letters: NDArray[Any] = table.take(spaced.letters)
-    row_of = np.repeat(np.arange(len(spaced)), np.diff(spaced.starts))
-    shortest, longest = min(map(len, asked)), max(map(len, asked))
-    size = max(len(letters) - shortest + 1, 0)
-    codes: NDArray[Any] = np.zeros(size, dtype=np.int64 if bits * shortest > 31 else np.int32)
-    for begin in range(shortest):
-        codes <<= bits
-        codes |= letters[begin : begin + size]
-    places: Counts | None = None  # all of them
-    for n in range(shortest, longest + 1):
-        if places is not None:
-            inside = places + n <= len(letters)
-            places, codes = places[inside], codes[inside]
-            codes = (codes.astype(np.int64) << bits) | letters[places + n - 1]
-        # Only where n letters begin one of them can more letters do so.
-        beginning = _codes([gram[:n] for gram in asked if len(gram) >= n], numbers, bits)
-        there = np.flatnonzero(_is_in(codes, beginning, bits * n))
-        places, codes = there if places is None else places[there], codes[there]
-        of_length = [at for at, gram in enumerate(asked) if len(gram) == n]
-        if of_length:
-            wanted = _codes([asked[at] for at in of_length], numbers, bits)
-            order = np.argsort(wanted)
-            ascending = wanted[order].astype(codes.dtype)
-            nearest = np.minimum(np.searchsorted(ascending, codes), len(wanted) - 1)
-            hit = np.flatnonzero(ascending[nearest] == codes)
-            grams = np.asarray(of_length)[order[nearest[hit]]]
-            flat = row_of[places[hit]] * len(asked) + grams
-            counts += np.bincount(flat, minlength=counts.size).reshape(counts.shape)
-    return counts
-
-
-_BEGINNING = "\x1e"
-"""Stands before each text; belongs to no word."""
-
-_PLANE = 0x10000
-
-
-@lru_cache(maxsize=1)
-def _word_letters() -> NDArray[np.bool_]:
-    """Return which of the first 65,536 characters words are made of; the letters and digits."""
-    return np.fromiter((chr(code).isalnum() for code in range(_PLANE)), np.bool_, _PLANE)
-
-
-def _in_words(letters: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    inside = _word_letters()[np.minimum(letters, _PLANE - 1)]
-    rare = np.flatnonzero(letters >= _PLANE)
-    inside[rare] = [chr(code).isalnum() for code in letters[rare].tolist()]
-    return inside
-
-
-def _single(letters: NDArray[np.uint32], starts: Counts) -> Counts:
-    """Return how many words of one letter each text has."""
-    spaces = letters == ord(" ")
-    alone = np.zeros(len(letters) + 1, dtype=np.int64)
-    alone[3:] = np.cumsum(spaces[:-2] & ~spaces[1:-1] & spaces[2:])
-    return np.diff(alone[starts])
-
-
-_TABLE_BITS = 20
-
-
-def _is_in(codes: NDArray[Any], wanted: Counts, bits: int) -> NDArray[np.bool_]:
-    if bits > _TABLE_BITS:
-        return np.isin(codes, wanted)
-    table = np.zeros(1 << bits, dtype=np.bool_)
-    table[wanted] = True
-    found: NDArray[np.bool_] = table.take(codes)
-    return found
-
-
-def _codes(grams: Sequence[str], numbers: Mapping[str, int], bits: int) -> Counts:
-    codes = np.zeros(len(grams), dtype=np.int64)
-    for row, gram in enumerate(grams):
-        value = 0
-        for letter in gram:
-            value = (value << bits) | numbers[letter]
-        codes[row] = value
-    return codes

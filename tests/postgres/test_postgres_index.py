@@ -22,16 +22,14 @@ from assistant.indexes.postgres import large as large_module
 from assistant.indexes.postgres import postings, revisions
 from assistant.indexes.postgres.driver import BinaryCursor, Pipeline
 from assistant.indexes.postgres.finding import LEAST_EF, MOST_EF, Effort, Scope
-from assistant.indexes.postgres.grams import counts_of
 from assistant.indexes.postgres.home import PostgresHome
 from assistant.indexes.postgres.index import PostgresIndex
 from assistant.indexes.postgres.rows import key
 from assistant.indexes.postgres.servers import Servers
 from assistant.indexes.postgres.statistics import COUNTED
-from assistant.indexes.scoring import SpacedTexts, counts_in
 from assistant.records import Passage, Span
 from assistant.settings import PROJECT
-from assistant.text.danish import character_ngrams, stem
+from assistant.text.danish import stem
 from assistant.text.passages import cut_document
 
 WORDS = (
@@ -372,19 +370,6 @@ def test_what_is_let_go_of_is_read_again(
     for text in ("ledelse og tillid", "driftsledelse", "ledelse og tillid", "borgerinddragelse"):
         ours, theirs = by_id(here, query(text), 10), by_id(there, query(text), 200)
         assert ours == {key: pytest.approx(theirs[key], abs=2e-5) for key in ours}
-
-
-@pytest.mark.parametrize(
-    "text", ["tillid og ledelse", "e", "æøå ÆØÅ", "".join(map(chr, range(0x430, 0x4A0))), ""]
-)
-def test_ngrams_are_counted_as_where_all_is_weighed(text: str) -> None:
-    random = np.random.default_rng(9)
-    held = [f"{' '.join(random.choice(WORDS, size=n))} {text}" for n in (0, 1, 3, 8)]
-    held = ["", "e", *held, f"{text} {text}", "i ø 𝛼𝛽𝛾𝛿 e", "".join(map(chr, range(0x430, 0x4A0)))]
-    asked = list(dict.fromkeys(character_ngrams(f"{text} tillidsfuld ledelse i 𝛼𝛽𝛾")))
-    spaced = SpacedTexts.of(held)
-    np.testing.assert_array_equal(counts_of(spaced.letters, spaced.starts, asked), counts_in(spaced, asked))
-    np.testing.assert_array_equal(counts_of(spaced.letters, spaced.starts, []), np.zeros((len(held), 0)))
 
 
 def test_search_by_vector_goes_through_the_graph(

@@ -6,8 +6,6 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from support.corpora import corpus_passages
 from support.embedders import HashedEmbedder
 
@@ -17,7 +15,6 @@ from assistant.indexes.scoring import (
     WORD_SIGNALS,
     AskedWords,
     FieldStatistics,
-    gram_counts,
     inverse_frequencies,
     word_signals,
 )
@@ -97,16 +94,3 @@ def test_without_passages_there_are_no_signals() -> None:
 
 def test_a_term_that_stands_nowhere_weighs_nothing() -> None:
     assert list(inverse_frequencies(np.asarray([0.0, 1.0]), 10) > 0) == [False, True]
-
-
-@given(
-    st.lists(st.text("aåÅb0 .-\N{GRINNING FACE}æ\n", max_size=30), max_size=5),
-    st.text("aåb0 Æ\N{GRINNING FACE}", max_size=20),
-)
-def test_grams_are_counted_as_they_are_listed(texts: list[str], question: str) -> None:
-    asked = list(dict.fromkeys(character_ngrams(question)))
-    counts, lengths = gram_counts(texts, asked)
-    for row, text in enumerate(texts):
-        listed = Counter(character_ngrams(text))
-        assert list(counts[row]) == [listed[gram] for gram in asked]
-        assert lengths[row] == listed.total()

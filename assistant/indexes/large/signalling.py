@@ -16,7 +16,8 @@ from assistant.indexes.large.sampling import Sample
 from assistant.indexes.large.segment import Segment
 from assistant.indexes.large.words import Postings
 from assistant.indexes.local import searched_text
-from assistant.indexes.scoring import gram_counts, weighed, with_alternatives
+from assistant.indexes.ngrams import gram_counts
+from assistant.indexes.scoring import weighed, with_alternatives
 from assistant.indexes.whitening import Whitening
 from assistant.records import Passage
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.indexes.base import SIGNALS
-from assistant.indexes.postgres.grams import counts_of
+from assistant.indexes.ngrams import counts_in
 from assistant.indexes.postgres.rows import CODE, term_code
 from assistant.indexes.postgres.signals import Question, Weights
 from assistant.indexes.scoring import weighed, with_alternatives
@@ -150,7 +150,7 @@ def _gram_scores(
     held = [text.letters for text in texts]
     letters = np.frombuffer("".join(held).encode("utf-32-le"), dtype=np.uint32)
     starts = np.cumsum([0, *map(len, held)])
-    counts = counts_of(letters, starts, question.words.grams)
+    counts = counts_in(letters, starts, question.words.grams)
     lengths = np.asarray([text.grams for text in texts], dtype=np.int64)
     first = 0
     scores: list[NDArray[np.float64]] = []

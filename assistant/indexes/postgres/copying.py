@@ -14,12 +14,12 @@ from sqlalchemy import Connection
 from assistant.embedding.base import Vectors
 from assistant.indexes.home import StepCallback
 from assistant.indexes.local import heading_text, searched_text
+from assistant.indexes.ngrams import SpacedTexts
 from assistant.indexes.postgres.candidates import norms
 from assistant.indexes.postgres.postings import entries_of
 from assistant.indexes.postgres.rows import digest, key, passage_json, readable, spread, stamp, to_json
 from assistant.indexes.postgres.signals import Cutter
 from assistant.indexes.postgres.statistics import COUNTED, LONGEST, NUMBERS, Counts, counted
-from assistant.indexes.scoring import SpacedTexts
 from assistant.indexes.whitening import Whitening
 from assistant.records import Document, Passage
 
