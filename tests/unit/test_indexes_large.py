@@ -271,3 +271,23 @@ def test_a_record_that_is_not_what_was_written_is_not_given() -> None:
     assert spoiled[0] == b"et"
     with pytest.raises(IndexDamaged, match="python -m assistant build"):
         spoiled[1]
+
+
+@pytest.mark.parametrize("gone", [40, 900, 2900])
+def test_nearest_that_may_be_found_are_found_though_the_very_nearest_may_not(gone: int) -> None:
+    random = np.random.default_rng(4)
+    vectors = random.normal(size=(3000, 64)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    field = VectorField.build(vectors, exact_up_to=1000)
+    hits = 0
+    for asked in vectors[:20]:
+        order = np.argsort(-(vectors @ asked))
+        allowed = np.ones(len(vectors), dtype=np.bool_)
+        allowed[order[:gone]] = False
+        rows, scores = field.search(asked, 10, allowed)
+        assert allowed[rows].all()
+        np.testing.assert_allclose(scores, vectors[rows] @ asked, atol=2e-3)
+        hits += len(set(order[gone : gone + 10].tolist()).intersection(rows.tolist()))
+    assert (
+        hits >= 0.85 * 200
+    )  # random vectors are all about as far; of those that lie together more are found

@@ -91,12 +91,13 @@ class VectorField:
         self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None = None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the rows of the ``k`` nearest, of those ``allowed``, and their scores, best first."""
-        if allowed is not None and (self.quick is None or int(allowed.sum()) <= _BATCH // 2):
-            rows = np.flatnonzero(allowed)
-        elif self.quick is None:
+        count = max(self.again, 2 * k)
+        if self.quick is None and allowed is None:
             return _found(self.exact.search(vector[None, :], k))
+        if allowed is not None and self._of_few(allowed, count):
+            rows = np.flatnonzero(allowed)
         else:
-            rows = self._near(vector, max(self.again, 2 * k), allowed)
+            rows = self._near(vector, count, allowed)
         scores = self.of(rows) @ vector
         best = np.argsort(-scores, kind="stable")[:k]
         return rows[best], scores[best]
@@ -107,13 +108,21 @@ class VectorField:
             return np.zeros((0, self.exact.d), dtype=np.float32)
         return np.asarray(self.exact.reconstruct_batch(np.asarray(rows, dtype=np.int64)), dtype=np.float32)
 
+    def _of_few(self, allowed: NDArray[np.bool_], count: int) -> bool:
+        """Whether it is best to compare all that are allowed."""
+        there = int(allowed.sum())
+        return self.quick is None or (there <= _BATCH // 2 and len(allowed) - there > count)
+
     def _near(
         self, vector: NDArray[np.float32], count: int, allowed: NDArray[np.bool_] | None
     ) -> NDArray[np.int64]:
         if allowed is None:
             return _found(self.quick.search(vector[None, :], count))[0]
-        # This kind of index knows no filter; among more of the nearest there are as many that are allowed.
-        more = min(int(1.5 * count * len(allowed) / int(allowed.sum())), len(self))
+        # This kind of index knows no filter; among more of the nearest there are as many that are allowed: certainly
+        # where those that are not are few, and most likely where they are many.
+        there = int(allowed.sum())
+        gone = len(allowed) - there
+        more = min(count + gone if gone <= count else int(1.5 * count * len(allowed) / there), len(self))
         rows = _found(self.quick.search(vector[None, :], more))[0]
         return rows[allowed[rows]][:count]
 
