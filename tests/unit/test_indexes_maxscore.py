@@ -109,6 +109,18 @@ def test_where_all_words_are_frequent_they_are_read_as_far_as_there_is_room(
     assert len(few.best()[0]) == 20
 
 
+@pytest.mark.parametrize("weight", [0.01, 50.0])
+def test_a_word_that_stands_in_none_of_the_rows_changes_nothing(weight: float) -> None:
+    postings, words = made(1)
+    nowhere = len(SHARES)
+    with_it = Postings(
+        np.append(postings.starts, postings.starts[-1]), postings.rows, postings.counts, postings.lengths
+    )
+    wanted = all_read(postings, words)
+    check(Ranked(with_it, [*words, (nowhere, weight)], AVERAGE, 20), wanted, 20)
+    check(Ranked(with_it, words, AVERAGE, 20).with_words([(nowhere, weight)]), wanted, 20)
+
+
 def test_nothing_asked_for_finds_nothing() -> None:
     postings, _ = made(1)
     assert [len(part) for part in Ranked(postings, [], AVERAGE, 20).best()] == [0, 0]

@@ -62,7 +62,7 @@ class Ranked:
         self._limit = limit
         self._allowed = allowed
         self._scores = np.zeros(len(postings.lengths), dtype=np.float32)
-        self._left = sorted(words, key=_heaviest_first)
+        self._left = self._ordered(words)
         self._least: float | None = None  # of the best scores, once it is known
         self._read()
 
@@ -70,7 +70,7 @@ class Ranked:
         """Return the rows by ``words`` too; what was read already is not read again."""
         more = copy(self)
         more._scores = self._scores.copy()
-        more._left = sorted([*self._left, *words], key=_heaviest_first)
+        more._left = self._ordered([*self._left, *words])
         more._read()
         return more
 
@@ -109,6 +109,12 @@ class Ranked:
             self._least = None
             del self._left[0]
 
+    def _ordered(self, words: Iterable[Term]) -> list[Term]:
+        """Return the heaviest first, without those that stand nowhere here."""
+        return sorted(
+            (word for word in words if self._postings.frequency(word[0])), key=lambda word: -word[1]
+        )
+
     def _least_of_best(self) -> float:
         if self._least is None:
             self._least = _lowest_of_best(self._scores, self._limit)
@@ -123,10 +129,6 @@ class Ranked:
         often *= np.float32(weight)
         often /= damping
         return often
-
-
-def _heaviest_first(term: Term) -> float:
-    return -term[1]
 
 
 def _lowest_of_best(scores: Scores, limit: int) -> float:
