@@ -87,13 +87,40 @@ def shortcuts(page: Any) -> None:
 
 
 def narrow(page: Any) -> None:
+    """A telephone. What was too long still stands in the field, and covers nothing that the keyboard comes to."""
     page.keyboard.press("Escape")
-    page.get_by_role("textbox", name=FIELD).fill("")
     page.set_viewport_size({"width": 320, "height": 640})
+    settle(page)
+    assert page.evaluate(COVERED) == []
+    cite_in(page, 320)
+
+
+def enlarged_four_times(page: Any) -> None:
+    """What is left of 1280 by 1024 pixels, the window that WCAG 2.2 measures reflow by (1.4.10)."""
+    pane(page).get_by_role("button", name="Luk").click()
+    page.set_viewport_size({"width": 320, "height": 256})
+    settle(page)
+    assert page.evaluate(COVERED) == []
+    cite_in(page, 320)
+
+
+COVERED = """() => [...document.querySelectorAll('[data-testid=stMainBlockContainer] :is(button, a[href], summary)')]
+  .filter(element => element.checkVisibility())
+  .filter(element => {
+    element.focus();
+    const { x, y, width, height } = element.getBoundingClientRect();
+    const seen = document.elementFromPoint(x + width / 2, y + height / 2);
+    return !seen?.closest('[data-testid=stMainBlockContainer]');
+  })
+  .map(element => element.getAttribute('aria-label') ?? element.textContent)"""
+"""What something else covers once the keyboard has come to it (WCAG 2.2, 2.4.11)."""
+
+
+def cite_in(page: Any, width: int) -> None:
     page.locator("[class*='st-key-marker-'] button").first.click()
     pane(page).locator("[data-source]").wait_for()
     settle(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def comparing(page: Any) -> None:
@@ -142,6 +169,7 @@ STATES: tuple[Callable[[Any], None], ...] = (
     error,
     shortcuts,
     narrow,
+    enlarged_four_times,
     comparing,
     compared,
     collecting,
