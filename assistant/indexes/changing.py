@@ -10,6 +10,7 @@ from assistant.indexes.home import Change
 from assistant.indexes.large.contents import Contents
 from assistant.indexes.large.index import LargeIndex
 from assistant.indexes.large.records import pages_record
+from assistant.indexes.large.vectors import StoredVectors
 from assistant.indexes.local import LocalIndex
 from assistant.indexes.sizes import Sizes
 from assistant.records import Passage
@@ -53,7 +54,7 @@ def _everything(old: PassageIndex | None, change: Change) -> tuple[list[Passage]
         whole = Contents.of(
             {d.id: b"" for d in change.documents}, change.passages, change.vectors, change.heading_vectors
         )
-        return list(whole.passages), whole.vectors, whole.heading_vectors
+        return list(whole.passages), _single(whole.vectors), _single(whole.heading_vectors)
     passages: list[Passage] = []
     vectors: list[Vectors] = []
     headings: list[Vectors] = []
@@ -71,3 +72,7 @@ def _everything(old: PassageIndex | None, change: Change) -> tuple[list[Passage]
         vectors.append(own)
         headings.append(above)
     return passages, np.vstack(vectors), np.vstack(headings)
+
+
+def _single(vectors: StoredVectors) -> Vectors:
+    return np.asarray(vectors, dtype=np.float32)

@@ -31,7 +31,7 @@ class Whitening:
     matrix: NDArray[np.float32]
 
     @classmethod
-    def learn(cls, vectors: NDArray[np.float32]) -> Whitening:
+    def learn(cls, vectors: NDArray[np.float32] | NDArray[np.float16]) -> Whitening:
         """Learn from ``vectors``, shape (n, dimension); with fewer than two, nothing is changed."""
         n, dimension = vectors.shape
         if n < 2:

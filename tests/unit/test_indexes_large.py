@@ -168,6 +168,21 @@ def test_small_segments_are_merged_once_they_are_many() -> None:
         ]
 
 
+def test_vectors_that_are_merged_stay_as_they_were_stored() -> None:
+    index = large(small_ones=3, merged_at_once=20, segment_rows=200, small_up_to=50)
+    for n in range(4):
+        filled(index, passages(40, f"stor-{n}", seed=n))
+    before = {name: index.vectors_of(name) for name in index.documents()}
+    contents = [part.contents() for part in index.parts]
+    assert all(own.vectors.dtype == own.heading_vectors.dtype == np.float16 for own in contents)
+    filled(index, passages(40, "stor-4", seed=9))
+    assert [len(part) for part in index.parts] == [200]
+    for name, (vectors, headings) in before.items():
+        after, above = index.vectors_of(name)
+        np.testing.assert_array_equal(after, vectors)
+        np.testing.assert_array_equal(above, headings)
+
+
 def test_a_large_change_tidies_up_more_than_a_small_one() -> None:
     sizes = {"small_ones": 3, "merged_at_once": 20, "segment_rows": 200, "small_up_to": 50}
     index = large(**sizes)

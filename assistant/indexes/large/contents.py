@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.embedding.base import Vectors
 from assistant.indexes.large.records import pages_record
+from assistant.indexes.large.vectors import StoredVectors
 from assistant.records import Passage
 
 NO_PAGES = pages_record(())
@@ -19,22 +19,23 @@ class Contents:
     """``passages`` are those of the documents ``names``, one document after the other.
 
     ``pages`` are those of each document as :func:`~assistant.indexes.large.records.pages_record` writes
-    them; ``vectors`` and ``heading_vectors`` have shape (len(passages), dimension) and may be mapped.
+    them; ``vectors`` and ``heading_vectors`` have shape (len(passages), dimension) and may be mapped, or in half
+    precision, as they are stored.
     """
 
     names: tuple[str, ...]
     pages: tuple[bytes, ...]
     passages: Sequence[Passage]
-    vectors: Vectors
-    heading_vectors: Vectors
+    vectors: StoredVectors
+    heading_vectors: StoredVectors
 
     @classmethod
     def of(
         cls,
         pages: Mapping[str, bytes],
         passages: Sequence[Passage],
-        vectors: Vectors,
-        heading_vectors: Vectors,
+        vectors: StoredVectors,
+        heading_vectors: StoredVectors,
     ) -> Contents:
         """Put passages in the order of their documents: that of ``pages``, then that of the passages."""
         names = tuple(dict.fromkeys([*pages, *(p.document_id for p in passages)]))
@@ -48,15 +49,15 @@ class Contents:
 
     @classmethod
     def joined(cls, several: Sequence[Contents]) -> Contents:
-        """Return all of them as one."""
+        """Return all of them as one, vectors in half precision: in a large merge they take most of the memory."""
         if len(several) == 1:
             return several[0]
         return cls(
             tuple(name for each in several for name in each.names),
             tuple(pages for each in several for pages in each.pages),
             [passage for each in several for passage in each.passages],
-            np.vstack([each.vectors for each in several]),
-            np.vstack([each.heading_vectors for each in several]),
+            np.vstack([each.vectors for each in several], dtype=np.float16, casting="same_kind"),
+            np.vstack([each.heading_vectors for each in several], dtype=np.float16, casting="same_kind"),
         )
 
     def pieces(self, rows: int) -> Iterator[Contents]:

@@ -66,8 +66,8 @@ class Part:
             tuple(segment.documents[number] for number in numbers),
             tuple(segment.pages[number] if len(segment.pages) else NO_PAGES for number in numbers),
             [segment.passage(row) for row in rows],
-            segment.vectors.of(rows),
-            segment.heading_vectors.of(segment.heading_of[rows].astype(np.int64)),
+            segment.vectors.stored(rows),
+            segment.heading_vectors.stored(segment.heading_of[rows].astype(np.int64)),
         )
 
 

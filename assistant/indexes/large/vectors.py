@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from assistant.embedding.base import Vectors
 
+StoredVectors = NDArray[np.float32] | NDArray[np.float16]
+"""As they are embedded, or in half precision, as they are stored."""
+
 WANTED_RECALL = 0.98
 """Of the ten nearest so many shall be found; what was found is written in the manifest."""
 
@@ -41,7 +44,7 @@ class VectorField:
     source: object = None
 
     @classmethod
-    def build(cls, vectors: Vectors, exact_up_to: int) -> VectorField:
+    def build(cls, vectors: StoredVectors, exact_up_to: int) -> VectorField:
         """Index ``vectors``, shape (n, dimension), exactly up to so many of them."""
         n, dimension = vectors.shape
         exact = faiss.IndexScalarQuantizer(
@@ -108,6 +111,13 @@ class VectorField:
             return np.zeros((0, self.exact.d), dtype=np.float32)
         return np.asarray(self.exact.reconstruct_batch(np.asarray(rows, dtype=np.int64)), dtype=np.float32)
 
+    def stored(self, rows: NDArray[np.int64]) -> NDArray[np.float16]:
+        """Return the vectors of ``rows`` as they are stored, shape (len(rows), dimension)."""
+        kept = np.empty((len(rows), self.exact.d), dtype=np.float16)
+        for start in range(0, len(rows), _BATCH):
+            kept[start : start + _BATCH] = self.of(rows[start : start + _BATCH])
+        return kept
+
     def _of_few(self, allowed: NDArray[np.bool_], count: int) -> bool:
         """Whether it is best to compare all that are allowed."""
         there = int(allowed.sum())
@@ -163,7 +173,7 @@ def _read(data: NDArray[np.uint8]) -> Any:
     return faiss.read_index(faiss.ZeroCopyIOReader(faiss.swig_ptr(data), data.size))
 
 
-def _add(index: Any, vectors: Vectors) -> None:
+def _add(index: Any, vectors: StoredVectors) -> None:
     for start in range(0, len(vectors), _BATCH):
         index.add(np.ascontiguousarray(vectors[start : start + _BATCH], dtype=np.float32))
 
@@ -172,7 +182,7 @@ def _spread(n: int, count: int) -> NDArray[np.int64]:
     return np.linspace(0, n - 1, min(n, count)).astype(np.int64)
 
 
-def _tuned(field: VectorField, vectors: Vectors) -> tuple[int, float]:
+def _tuned(field: VectorField, vectors: StoredVectors) -> tuple[int, float]:
     """Return how many must be compared again for the wanted recall, and the recall that this gives."""
     asked = _questions(vectors)
     nearest = [set(rows) for rows in _exactly(vectors, asked).tolist()]
@@ -189,7 +199,7 @@ def _tuned(field: VectorField, vectors: Vectors) -> tuple[int, float]:
         again *= 2
 
 
-def _questions(vectors: Vectors) -> Vectors:
+def _questions(vectors: StoredVectors) -> Vectors:
     """Return vectors that lie beside those of passages, each on the way to another one."""
     own = np.asarray(vectors[_spread(len(vectors), _TRIED)], dtype=np.float32)
     moved = (1 - _ASIDE) * own + _ASIDE * np.roll(own, 1, axis=0)
@@ -198,7 +208,7 @@ def _questions(vectors: Vectors) -> Vectors:
     )
 
 
-def _exactly(vectors: Vectors, asked: Vectors) -> NDArray[np.int64]:
+def _exactly(vectors: StoredVectors, asked: Vectors) -> NDArray[np.int64]:
     """Return the rows of the ten nearest vectors, by comparing with all; shape (len(asked), at most 10)."""
     best = np.zeros((len(asked), 0), dtype=np.float32)
     rows = np.zeros((len(asked), 0), dtype=np.int64)
