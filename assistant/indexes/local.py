@@ -20,14 +20,17 @@ from assistant.durable.files import FolderReader, FolderWriter, json_line
 from assistant.embedding.base import Vectors
 from assistant.indexes.arrays import load_array, save_array
 from assistant.indexes.base import SIGNALS, Candidates, SearchQuery
-from assistant.indexes.lexical import LexicalField
+from assistant.indexes.lexical import Asked, JoinedFields, LexicalField
 from assistant.indexes.manifest import VectorFacts
 from assistant.indexes.sizes import STANDARD
 from assistant.indexes.whitening import Whitening
 from assistant.records import Passage, Span
-from assistant.text.danish import Terms, character_ngrams, terms, vocabulary
+from assistant.text.danish import Terms, character_ngrams, vocabulary
 
 _TEXT_FIELDS = ("terms", "terms_heading", "chars", "chars_heading")
+
+_DENSE, _WHITENED, _HEADING = map(SIGNALS.index, ("dense", "dense_whitened", "dense_heading"))
+_LEXICAL = [SIGNALS.index(name) for name in (*_TEXT_FIELDS, "synonyms")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,9 @@ class _State:
     document_of: NDArray[np.int32]  # (n,)
     documents: tuple[str, ...]
     fields: dict[str, LexicalField]
+    joined: JoinedFields  # all of them
     known: frozenset[str]
+    taken_apart: Terms  # by what is known
     whitening: Whitening
     whitened: NDArray[np.float32]  # (n, dimension)
 
@@ -119,14 +124,12 @@ class LocalIndex:
         if n == 0:
             empty = np.zeros(len(SIGNALS), dtype=np.float32)
             return Candidates((), np.zeros((0, len(SIGNALS)), dtype=np.float32), empty, empty)
-        columns = {
-            "dense": _dense_signal(state, query.vector),
-            "dense_whitened": _whitened_signal(state, query.vector),
-            "dense_heading": (state.headings @ query.vector)[state.heading_of],
-            **_lexical_signals(state, query),
-        }
+        spread = np.empty((len(SIGNALS), n), dtype=np.float32)
+        spread[_DENSE] = _dense_signal(state, query.vector)
+        spread[_WHITENED] = _whitened_signal(state, query.vector)
+        spread[_HEADING] = (state.headings @ query.vector)[state.heading_of]
+        spread[_LEXICAL] = _lexical_signals(state, query)
         allowed = _allowed(state, documents)
-        spread = np.stack([columns[s] for s in SIGNALS])
         if n > self._every_one_up_to:
             allowed = _best_by_each(spread, allowed, limit)
         # The same tuple for all of them: what is known of them need not be found out again.
@@ -208,7 +211,9 @@ class LocalIndex:
             document_of,
             documents,
             fields,
+            JoinedFields.of(fields),
             known,
+            Terms(known),
             whitening,
             whitened,
         )
@@ -253,7 +258,18 @@ class LocalIndex:
         whitening = Whitening.learn(self._vectors)
         whitened = whitening.apply(self._vectors)
         return _State(
-            passages, vectors, matrix, heading_of, document_of, documents, fields, known, whitening, whitened
+            passages,
+            vectors,
+            matrix,
+            heading_of,
+            document_of,
+            documents,
+            fields,
+            JoinedFields.of(fields),
+            known,
+            taken_apart,
+            whitening,
+            whitened,
         )
 
 
@@ -320,26 +336,25 @@ def _best_by_each(
     return rows[np.unique(best)]
 
 
-def _lexical_signals(state: _State, query: SearchQuery) -> dict[str, NDArray[np.float32]]:
-    words = terms(query.text, state.known)
+def _lexical_signals(state: _State, query: SearchQuery) -> NDArray[np.float32]:
+    """Return the signals of words; shape (5, n), in the order of :data:`SIGNALS`."""
+    words = state.taken_apart(query.text)
     grams = character_ngrams(query.text)
-    by_term = state.fields["terms"]
-    own = by_term.scores(words)
-    expanded = own.copy()
     others = [alternatives for alternatives in query.alternatives if alternatives.terms]
-    each = by_term.score_of_each([term for alternatives in others for term in alternatives.terms])
-    start = 0
+    other_terms = [term for alternatives in others for term in alternatives.terms]
+    asked = [
+        Asked(field, texts, [row] * len(texts))
+        for row, (field, texts) in enumerate(zip(_TEXT_FIELDS, (words, words, grams, grams), strict=True))
+    ]
+    start = len(_TEXT_FIELDS)
+    asked.append(Asked("terms", other_terms, range(start, start + len(other_terms))))
+    found = state.joined.added(asked, start + len(other_terms))
+    expanded = found[0].copy()
     for alternatives in others:
         end = start + len(alternatives.terms)
-        expanded += alternatives.weight * each[start:end].max(axis=0)
+        expanded += alternatives.weight * found[start:end].max(axis=0)
         start = end
-    return {
-        "terms": own,
-        "terms_heading": state.fields["terms_heading"].scores(words),
-        "chars": state.fields["chars"].scores(grams),
-        "chars_heading": state.fields["chars_heading"].scores(grams),
-        "synonyms": expanded,
-    }
+    return np.concatenate([found[: len(_TEXT_FIELDS)], expanded[None, :]])
 
 
 def _dense_signal(state: _State, vector: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -6,7 +6,7 @@ that were judged rather than predicted: whoever asks in the words of an earlier 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from assistant.indexes.runs import places_in, starts_of
 from assistant.indexes.scoring import inverse_frequencies, weighed
-from assistant.text.danish import terms
 
 
 @dataclass(frozen=True)
@@ -80,6 +79,6 @@ def known_terms(terms: NDArray[np.uint32], asked: Sequence[int]) -> NDArray[np.i
     return np.where(terms[at] == wanted, at, -1)
 
 
-def term_keys(text: str, stems: Collection[str]) -> list[int]:
-    """Return a key of each term of ``text``; ``stems`` are what compounds are split by."""
-    return [crc32(term.encode("utf-8", "surrogatepass")) for term in terms(text, stems)]
+def term_keys(terms: Iterable[str]) -> list[int]:
+    """Return a key of each of ``terms``."""
+    return [crc32(term.encode("utf-8", "surrogatepass")) for term in terms]

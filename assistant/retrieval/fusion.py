@@ -114,8 +114,8 @@ def features(
     inside = np.asarray([p.document_id in sides for p in passages], dtype=np.float32) if sides else nothing
     outside = 1 - inside if sides else nothing
     around = _around_earlier(passages, earlier.answered)
-    columns = [
-        z,
+    rows = [
+        *z.T,
         _section_mean(standing, z[:, SIGNALS.index("dense")]),
         _section_mean(standing, z[:, SIGNALS.index("terms")]),
         inside,
@@ -133,9 +133,12 @@ def features(
         *((nothing,) * 3 if earlier.goes_on else around[:3]),
         around[3],
         outside if asked else nothing,
-        np.zeros((len(passages), len(KNOWN_FEATURES)), dtype=np.float32) if known is None else known,
     ]
-    return np.column_stack(columns).astype(np.float32)
+    matrix = np.zeros((len(passages), len(FEATURES)), dtype=np.float32)
+    matrix[:, : len(rows)] = np.asarray(rows, dtype=np.float32).T
+    if known is not None:
+        matrix[:, len(rows) :] = known
+    return matrix
 
 
 _WHY = re.compile(r"\b(?:hvorfor|årsag\w*|begrund\w*|grund(?:en)?\s+til|skyldes|why|reason)\b", re.IGNORECASE)

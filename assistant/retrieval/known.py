@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from importlib.resources import files
-from typing import Any
 from zipfile import ZipFile
 
 import numpy as np
@@ -28,7 +27,7 @@ from assistant.records import Passage
 from assistant.retrieval.expanded import ExpandedPassages, term_keys
 from assistant.retrieval.learned import Wordings, learn, likeness
 from assistant.retrieval.products import products_of
-from assistant.text.danish import vocabulary
+from assistant.text.danish import Terms, terms, vocabulary
 from assistant.text.folding import fold
 
 FILE_NAME = "known_questions.npz"
@@ -115,7 +114,7 @@ class KnownQuestions:
         whitening = Whitening.learn(vectors)
         keys = [sorted({_passage_key(_told(p)) for p in own}) for own in answers]
         stems = vocabulary(wordings)
-        spoken = [term_keys(wording, stems) for wording in wordings]
+        spoken = [term_keys(terms(wording, stems)) for wording in wordings]
         return cls(
             model,
             vectors,
@@ -166,7 +165,10 @@ class KnownQuestions:
         at, known = self._places_of(passages)
         if not len(at):
             return found
-        turned = self.whitening.matrix @ self.whitening.apply(vector[None, :])[0]
+        # The matrix of the whitening is wanted twice, once turned round: M (M^T x) / |M^T x|.
+        centred = vector - self.whitening.mean
+        turned = self._twice @ centred
+        turned /= max(float(centred @ turned), 1e-24) ** 0.5
         cosines, whitened = products_of(self.vectors, np.stack([vector, turned]))
         alike = (whitened - self.whitening.mean @ turned) / self.lengths  # whitened cosines by associativity
         weights = np.exp((cosines.astype(np.float64) - _NEAR) / _WIDTH)
@@ -176,24 +178,27 @@ class KnownQuestions:
         whole = 1 + weights.sum()
         near = (nearest - _FAR)[at] * 10
         close = np.maximum.reduceat(alike[asked], first).astype(np.float64)
-        spoken = term_keys(wording, self.stems)
+        spoken = term_keys(self._taken_apart(wording))
         learnt = likeness(alike, self._wordings.alike(spoken)) @ self._weights
+        alike_by = _standardised(np.stack([close, self._expansion.scores(spoken), learnt[:-1]]))
         columns = {
             "known": (shares / whole)[at],
             "known_near": near - near.mean(),
-            "known_whitened": _standardised(close)[at],
-            "known_words": _standardised(self._expansion.scores(spoken))[at],
+            "known_whitened": alike_by[0, at],
+            "known_words": alike_by[1, at],
             "known_level": near.mean(),
             "known_unanswered": weights[unanswered].sum() / whole,
             "known_passage": 1,
             "known_close": close[at],
             "known_declined": alike[unanswered].max(initial=0.0),
-            "known_learned": _standardised(learnt[:-1])[at],
+            "known_learned": alike_by[2, at],
             "known_score": learnt[:-1][at],
             "known_refused": learnt[-1],
         }
-        for name, values in columns.items():
-            found[known, KNOWN_FEATURES.index(name)] = values
+        own = np.empty((len(KNOWN_FEATURES), len(at)), dtype=np.float32)
+        for row, name in enumerate(KNOWN_FEATURES):
+            own[row] = columns[name]
+        found[known] = own.T
         return found
 
     def _places_of(self, passages: Sequence[Passage]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -220,6 +225,15 @@ class KnownQuestions:
         """The questions that nothing answers; the part that each answer in ``_answering`` has in its question's."""
         counts = np.diff(self.starts)
         return np.flatnonzero(counts == 0), 1 / np.maximum(counts, 1)[self._answering[1]]
+
+    @cached_property
+    def _twice(self) -> NDArray[np.float32]:
+        """The matrix of the whitening times itself turned round, shape (dimension, dimension)."""
+        return self.whitening.matrix @ self.whitening.matrix.T
+
+    @cached_property
+    def _taken_apart(self) -> Terms:
+        return Terms(self.stems)
 
     @cached_property
     def _expansion(self) -> ExpandedPassages:
@@ -322,8 +336,11 @@ def _turned(vectors: NDArray[np.float32], whitening: Whitening) -> NDArray[np.fl
     return np.asarray((vectors - whitening.mean) @ whitening.matrix, dtype=np.float32)
 
 
-def _standardised(values: NDArray[Any]) -> NDArray[np.float64]:
-    return np.asarray((values - values.mean()) / max(float(values.std()), 1e-6))
+def _standardised(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return each row less its mean, in its own standard deviations."""
+    apart = rows - rows.mean(axis=1, keepdims=True)
+    spread = np.sqrt((apart * apart).mean(axis=1, keepdims=True))
+    return np.asarray(apart / np.maximum(spread, 1e-6))
 
 
 def _told(passage: Passage) -> tuple[str, str]:

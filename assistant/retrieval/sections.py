@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +62,8 @@ _SECTION_CUE = re.compile(
 
 
 _NUMBERED = re.compile(r"(\d{1,2})[.)]\s")
+
+_order = attrgetter("order")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +129,15 @@ def section_features(  # noqa: PLR0913, PLR0917 - what a section is chosen by ha
     digits = [frozenset(map(as_digit, terms)) for terms in related]
     told = None if known is None else known[:, _TOLD].T.tolist()
     each = scores.tolist()
+    dense = heading_dense.tolist()
     rows: list[list[float]] = []
     for section in sections:
-        first = max((passages[r] for r in section.rows), key=lambda p: p.order)  # a lead is not below itself
-        number = _NUMBERED.match(first.heading)
-        numbered = ordinal is not None and number is not None and int(number.group(1)) == ordinal[0]
-        left = [i for i, f in enumerate(focus) if not (numbered and f in counting)]
+        first = max((passages[r] for r in section.rows), key=_order)  # a lead is not below itself
+        heading = _heading_of(first.heading, first.lead)
+        numbered = ordinal is not None and heading.number == ordinal[0]
+        left = [i for i, f in enumerate(focus) if f not in counting] if numbered else range(len(focus))
         spoken = [related[i] for i in left]
-        wide, inner, of_heading = _overlap([digits[i] for i in left], first)
+        wide, inner, of_heading = _overlap([digits[i] for i in left], heading)
         if numbered and all(r & elsewhere[first.document_id] for r in spoken):
             wide = inner = of_heading = 1.0  # "pejlemærke nummer to", where some heading says "pejlemærker"
         mean = sum(each[r] for r in section.telling) / len(section.telling)
@@ -146,7 +150,7 @@ def section_features(  # noqa: PLR0913, PLR0917 - what a section is chosen by ha
                 inner * of_heading,
                 float(wide == 1.0),
                 float(inner == 1.0),
-                float(heading_dense[section.rows[0]]),
+                dense[section.rows[0]],
                 mean - each[best],
                 float(best in section.rows),
                 list_cue,
@@ -199,21 +203,45 @@ def as_digit(word: str) -> str:
     return str(NUMBER_WORDS[word]) if word in NUMBER_WORDS and len(word) > 2 else word
 
 
-def _overlap(related: Sequence[frozenset[str]], first: Passage) -> tuple[float, float, float]:
+def _overlap(related: Sequence[frozenset[str]], heading: _Heading) -> tuple[float, float, float]:
     """Return the share of the focus in all headings above, in the innermost, and of that in the focus.
 
     ``related`` are the terms of each word of the focus, number words as digits.
     """
-    inner = heading_stems(f"{first.heading.rsplit(' › ', 1)[-1]} {first.lead}")
-    every = heading_stems(f"{first.heading} {first.lead}")
-    meant = frozenset().union(*related) if related else frozenset()
-    wide = sum(not r.isdisjoint(every) for r in related) / len(related) if related else 0.0
-    narrow = sum(not r.isdisjoint(inner) for r in related) / len(related) if related else 0.0
-    # The number of a heading says nothing, that of a list does: "2. DEN KOMPETENTE", "4 PEJLEMÆRKER".
-    number = _NUMBERED.match(first.heading.rsplit(" › ", 1)[-1])
-    counted = inner - {number.group(1)} if number else inner
-    of_heading = len(counted & meant) / len(counted) if counted else 0.0
+    if not related:
+        return 0.0, 0.0, 0.0
+    wide = sum(not r.isdisjoint(heading.every) for r in related) / len(related)
+    narrow = sum(not r.isdisjoint(heading.inner) for r in related) / len(related)
+    counted = heading.counted
+    of_heading = sum(any(s in r for r in related) for s in counted) / len(counted) if counted else 0.0
     return wide, narrow, of_heading
+
+
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    """What a section is called: its number, and the stems of all headings above, and of the innermost.
+
+    ``counted`` are those of the innermost that say something. The number of a heading says nothing, that of a list
+    does: "2. DEN KOMPETENTE", "4 PEJLEMÆRKER".
+    """
+
+    number: int | None
+    every: frozenset[str]
+    inner: frozenset[str]
+    counted: frozenset[str]
+
+
+@lru_cache(maxsize=20_000)
+def _heading_of(heading: str, lead: str) -> _Heading:
+    innermost = heading.rsplit(" › ", 1)[-1]
+    inner = heading_stems(f"{innermost} {lead}")
+    whole, own = _NUMBERED.match(heading), _NUMBERED.match(innermost)
+    return _Heading(
+        int(whole.group(1)) if whole else None,
+        heading_stems(f"{heading} {lead}"),
+        inner,
+        inner - {own.group(1)} if own else inner,
+    )
 
 
 def last_numbers(passages: Sequence[Passage]) -> dict[str, int]:

@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
-from rapidfuzz.process import cdist
 
 _MIN_RESPELLED = 5
 _LONG_WORD = 8
@@ -39,13 +38,10 @@ class Spelling:
         if start >= end:
             return ()
         # A step adds or takes away two letters at most: so most terms need not be compared letter by letter.
-        apart = np.bitwise_count(letters[start:end] ^ _letters_of([folded])[0])
+        apart = np.bitwise_count(letters[start:end] ^ _letters_in(folded))
         near = (start + np.flatnonzero(apart <= 2 * limit)).tolist()
         # Optimal string alignment: one letter more, less or other, or two neighbours swapped, is one step.
-        steps = cdist(
-            [folded], [written[i] for i in near], scorer=OSA.distance, score_cutoff=limit, dtype=np.uint8
-        )[0]
-        found = [i for i, far in zip(near, steps.tolist(), strict=True) if far <= limit]
+        found = [i for i in near if OSA.distance(folded, written[i], score_cutoff=limit) <= limit]
         return tuple(terms[i] for i in sorted(found, key=places.__getitem__))
 
     @cached_property
@@ -58,6 +54,14 @@ class Spelling:
         # All at once: nothing that is folded reaches beyond a line, and no term has two.
         written = _fold_letters("\n".join(terms)).split("\n")
         return of_known[places].tolist(), places.tolist(), terms, written, _letters_of(written)
+
+
+def _letters_in(text: str) -> np.uint32:
+    """Return what :func:`_letters_of` gives for one text."""
+    bits = 1
+    for letter in text:
+        bits |= 1 << (ord(letter) & 31)
+    return np.uint32(bits)
 
 
 def _letters_of(texts: Sequence[str]) -> NDArray[np.uint32]:
