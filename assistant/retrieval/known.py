@@ -25,7 +25,7 @@ from assistant.indexes.runs import starts_of
 from assistant.indexes.whitening import Whitening
 from assistant.records import Passage
 from assistant.retrieval.expanded import ExpandedPassages, term_keys
-from assistant.retrieval.learned import Wordings, learn, likeness
+from assistant.retrieval.learned import LearnedWords, Wordings, learn, likeness
 from assistant.retrieval.products import products_of
 from assistant.text.danish import Terms, terms, vocabulary
 from assistant.text.folding import fold
@@ -179,7 +179,7 @@ class KnownQuestions:
         near = (nearest - _FAR)[at] * 10
         close = np.maximum.reduceat(alike[asked], first).astype(np.float64)
         spoken = term_keys(self._taken_apart(wording))
-        learnt = likeness(alike, self._wordings.alike(spoken)) @ self._weights
+        learnt = likeness(alike) @ self._weights + self._learnt_words.scores(spoken)
         alike_by = _standardised(np.stack([close, self._expansion.scores(spoken), learnt[:-1]]))
         columns = {
             "known": (shares / whole)[at],
@@ -245,6 +245,10 @@ class KnownQuestions:
         return Wordings.of(self.terms, self.term_starts)
 
     @cached_property
+    def _learnt_words(self) -> LearnedWords:
+        return LearnedWords(self._wordings, self._weights)
+
+    @cached_property
     def _weights(self) -> NDArray[np.float32]:
         if self.learnt is not None:
             return self.learnt
@@ -255,7 +259,7 @@ class KnownQuestions:
         shares[question, column] = (1 / np.maximum(counts, 1))[question]
         shares[counts == 0, -1] = 1
         whitened = _turned(self.vectors, self.whitening) / self.lengths[:, None]
-        return learn(likeness(whitened @ whitened.T, self._wordings.among_themselves()), shares)
+        return learn(likeness(whitened @ whitened.T) + self._wordings.among_themselves(), shares)
 
     @cached_property
     def _passages(self) -> tuple[Keys, NDArray[np.int64]]:

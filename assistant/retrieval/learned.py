@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.indexes.runs import places_in, starts_of
+from assistant.indexes.runs import starts_of
 from assistant.retrieval.expanded import known_terms
 
 RIDGE = 1.0
@@ -56,17 +56,6 @@ class Wordings:
         parts = (parts / np.maximum(lengths, 1e-9)[question]).astype(np.float32)
         return cls(size, distinct, starts_of(frequencies), question, parts, rarity)
 
-    def alike(self, asked: Sequence[int]) -> Floats:
-        """Return the cosine of each question and one with the terms ``asked``; shape (size,)."""
-        at = known_terms(self.terms, sorted(set(asked)))
-        own = self.rarity[at]  # the last one for a new term
-        there, counting = at[at >= 0], own[at >= 0]
-        counts = self.starts[there + 1] - self.starts[there]
-        here = places_in(self.starts[there], counts)
-        parts = np.repeat(counting, counts) * self.parts[here]
-        found = np.bincount(self.questions[here], parts, minlength=self.size)
-        return np.asarray(found / max(float(own @ own), 1e-9) ** 0.5, dtype=np.float32)
-
     def among_themselves(self) -> Floats:
         """Return the cosines of all questions with each other; shape (size, size)."""
         found = np.zeros((self.size, self.size), dtype=np.float32)
@@ -76,17 +65,47 @@ class Wordings:
         return found
 
 
-def likeness(meaning: Floats, words: Floats) -> Floats:
-    """Return how alike questions are, of their whitened cosines and those of their words; same shape."""
+class LearnedWords:
+    """What the words of a question give to the scores: of ``k @ weights``, the part of ``k`` that is by words.
+
+    That is linear in the words, so each gives the same whatever else is asked; it is worked out when first asked for.
+    """
+
+    def __init__(self, wordings: Wordings, weights: Floats) -> None:
+        """Take the ``weights`` of the known questions, shape (n, answers), and their ``wordings``."""
+        self._wordings, self._weights = wordings, weights
+        self._of: dict[int, Floats] = {}
+
+    def scores(self, asked: Sequence[int]) -> Floats:
+        """Return what the terms ``asked`` give to each answer; shape (answers,)."""
+        known = self._wordings
+        at = known_terms(known.terms, sorted(set(asked)))
+        own = known.rarity[at]  # the last one for a new term
+        there = at >= 0
+        given = [self._given(place) for place in at[there].tolist()]
+        if not given:
+            return np.zeros(self._weights.shape[1], dtype=np.float32)
+        return np.asarray(own[there] @ np.stack(given) / max(float(own @ own), 1e-9) ** 0.5, dtype=np.float32)
+
+    def _given(self, place: int) -> Floats:
+        if place not in self._of:
+            known = self._wordings
+            held = slice(known.starts[place], known.starts[place + 1])
+            self._of[place] = known.parts[held] @ self._weights[known.questions[held]]
+        return self._of[place]
+
+
+def likeness(meaning: Floats) -> Floats:
+    """Return how alike questions are in what they mean, by their whitened cosines; same shape."""
     positive = np.maximum(meaning, np.float32(0))
-    return np.asarray(positive * positive + words, dtype=np.float32)
+    return positive * positive
 
 
 def learn(alike: Floats, answers: Floats) -> Floats:
     """Return the weights of the known questions; shape (n, number of answers).
 
     Args:
-        alike: by :func:`likeness`, shape (n, n).
+        alike: :func:`likeness` and :meth:`Wordings.among_themselves` together, shape (n, n).
         answers: the share that each answer has in a question, shape (n, number of answers).
     """
     ridge = alike + RIDGE * np.eye(len(alike), dtype=np.float32)

@@ -423,10 +423,8 @@ def _hits(found: Features, order: Sequence[int]) -> tuple[Hit, ...]:
     signals = np.round(found.fusion[list(order[:EXPLAINED])].astype(np.float64), 4).tolist()
     explained = [tuple(zip(FEATURES, row, strict=True)) for row in signals]
     explained += [()] * (len(order) - len(explained))
-    return tuple(
-        Hit(passages[row], scores[row], rank, parts)
-        for rank, (row, parts) in enumerate(zip(order, explained, strict=True), 1)
-    )
+    ranked = [passages[row] for row in order]
+    return tuple(map(Hit, ranked, [scores[row] for row in order], range(1, len(order) + 1), explained))
 
 
 def _one_side(query: Query) -> tuple[str, ...]:
