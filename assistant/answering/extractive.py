@@ -214,6 +214,8 @@ def _silent_sides(writer: _Writer, ranking: Ranking, quoted: Sequence[Passage]) 
 
 def _with_what_they_follow(chosen: list[Hit], hits: Sequence[Hit]) -> list[Hit]:
     """Add the passage before one that goes on from it ("Og derefter ..."), where there is room."""
+    if not any(hit.passage.follows for hit in chosen):
+        return chosen
     place = {(h.passage.document_id, h.passage.order): h for h in hits}
     complete = list(chosen)
     for hit in chosen:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from assistant.records import Document, Page, Passage, Query, Span
 from assistant.retrieval.attribution import speaking
@@ -138,6 +139,7 @@ _NOTHING_MORE = _PAPER_WORDS | frozenset(
 )
 
 
+@lru_cache(maxsize=256)
 def _pages(text: str) -> tuple[tuple[int, ...], str]:
     """Return the pages that ``text`` names, and the text without them."""
     numbers: list[int] = []

@@ -150,6 +150,7 @@ class Searcher:
         self._terms = lru_cache(maxsize=20_000)(lambda text: frozenset(taken_apart(text)))
         self._spelling = Spelling(index.index_terms())
         self._standing: tuple[tuple[Passage, ...], Standing] | None = None
+        self._cut: tuple[tuple[Passage, ...], dict[int, tuple[frozenset[str], frozenset[str]]]] | None = None
         # The question before was most often answered a moment ago, or is asked of again.
         self._answered = lru_cache(maxsize=_CONVERSATIONS)(self._answered_before)
 
@@ -243,8 +244,7 @@ class Searcher:
             query.language,
             focus,
             near,
-            [self._terms(p.text) for p in near],
-            [self._terms(heading_text(p)) for p in near],
+            *self._taken_apart(candidates.passages, judged.tolist()),
             candidates.signals[judged, SIGNALS.index("dense")],
             float(candidates.mean[SIGNALS.index("dense")]),
             fused[judged],
@@ -293,6 +293,20 @@ class Searcher:
         if not query.history:
             return ALONE
         return Earlier(self._answered(query.history[-MAX_HISTORY:], query.documents), query.goes_on)
+
+    def _taken_apart(
+        self, passages: tuple[Passage, ...], rows: Sequence[int]
+    ) -> tuple[list[frozenset[str]], list[frozenset[str]]]:
+        """Return the terms of each of ``rows`` and of what stands above it; kept as :meth:`_standing_of` says."""
+        kept = self._cut
+        if kept is None or kept[0] is not passages:
+            self._cut = kept = passages, {}
+        known = kept[1]
+        for row in rows:
+            if row not in known:
+                passage = passages[row]
+                known[row] = self._terms(passage.text), self._terms(heading_text(passage))
+        return [known[row][0] for row in rows], [known[row][1] for row in rows]
 
     def _standing_of(self, passages: tuple[Passage, ...]) -> Standing:
         """Return how the candidates stand; kept for the steps of a question, and of a small index for all."""

@@ -127,7 +127,7 @@ def section_features(  # noqa: PLR0913, PLR0917 - what a section is chosen by ha
     counting = {stem(w) for w in words(question[ordinal[1] : ordinal[2]])} if ordinal else set()
     elsewhere = _heading_stems_of(passages) if ordinal else {}
     digits = [frozenset(map(as_digit, terms)) for terms in related]
-    told = None if known is None else known[:, _TOLD].T.tolist()
+    meant = frozenset().union(*digits)
     each = scores.tolist()
     dense = heading_dense.tolist()
     rows: list[list[float]] = []
@@ -137,7 +137,11 @@ def section_features(  # noqa: PLR0913, PLR0917 - what a section is chosen by ha
         numbered = ordinal is not None and heading.number == ordinal[0]
         left = [i for i, f in enumerate(focus) if f not in counting] if numbered else range(len(focus))
         spoken = [related[i] for i in left]
-        wide, inner, of_heading = _overlap([digits[i] for i in left], heading)
+        if numbered:
+            own = [digits[i] for i in left]
+            wide, inner, of_heading = _overlap(own, frozenset().union(*own), heading)
+        else:
+            wide, inner, of_heading = _overlap(digits, meant, heading)
         if numbered and all(r & elsewhere[first.document_id] for r in spoken):
             wide = inner = of_heading = 1.0  # "pejlemærke nummer to", where some heading says "pejlemærker"
         mean = sum(each[r] for r in section.telling) / len(section.telling)
@@ -158,27 +162,44 @@ def section_features(  # noqa: PLR0913, PLR0917 - what a section is chosen by ha
                 max(list_cue, section_cue) * wide,
                 float(numbered),
                 float(bool(sides) and first.document_id in sides),
-                # Of these many may be about single points; a question that all points answer is in their median.
-                *_known_inside(told, section.telling),
             ]
         )
-    return np.asarray(rows, dtype=np.float32).reshape(len(rows), len(SECTION_FEATURES))
+    matrix = np.zeros((len(rows), len(SECTION_FEATURES)), dtype=np.float32)
+    if rows:
+        own_columns = len(SECTION_FEATURES) - 2 * len(_TOLD)
+        matrix[:, :own_columns] = rows
+        if known is not None:
+            matrix[:, own_columns:] = _known_inside(known[:, _TOLD], sections)
+    return matrix
 
 
 _TOLD = [KNOWN_FEATURES.index(name) for name in ("known", "known_words", "known_whitened", "known_learned")]
 
 
-def _known_inside(known: Sequence[Sequence[float]] | None, held: Sequence[int]) -> list[float]:
-    """Return the share that is known to be inside and that of its median, and of what else is told mean and median."""
-    if known is None:
-        return [0.0] * (2 * len(_TOLD))
-    # As np.median and np.mean, which for a handful of passages take much longer.
-    inside = [sorted([column[row] for row in held]) for column in known]
-    medians = [(own[(len(held) - 1) // 2] + own[len(held) // 2]) / 2 for own in inside]
-    told = [sum(inside[0]), medians[0] * len(held)]
-    for own, median in zip(inside[1:], medians[1:], strict=True):
-        told += [sum(own) / len(held), median]
-    return told
+def _known_inside(known: NDArray[np.float32], sections: Sequence[Section]) -> NDArray[np.float64]:
+    """Return what is known of what sections hold: two columns for each of ``known``, shape (len(sections), 2 * told).
+
+    Of the first, a share, the sum and as much as all have where they have its median, of the others mean and median.
+    Many questions may be about single points; one that all points answer is in their median.
+
+    Args:
+        known: shape (number of passages, told).
+        sections: at least one.
+    """
+    sizes = np.asarray([len(section.telling) for section in sections])
+    there = np.arange(sizes.max()) < sizes[:, None]
+    rows = np.zeros(there.shape, dtype=np.int64)
+    rows[there] = [row for section in sections for row in section.telling]
+    inside = known[rows].astype(np.float64)  # (sections, places, told)
+    total = np.where(there[..., None], inside, 0.0).sum(axis=1)
+    inside[~there] = np.inf  # sorted behind all that is there
+    inside.sort(axis=1)
+    each = np.arange(len(sizes))
+    medians = (inside[each, (sizes - 1) // 2] + inside[each, sizes // 2]) / 2
+    found = np.empty((len(sizes), 2 * known.shape[1]))
+    found[:, 0::2], found[:, 1::2] = total / sizes[:, None], medians
+    found[:, :2] *= sizes[:, None]
+    return found
 
 
 def choose_section(matrix: NDArray[np.float32], weights: NDArray[np.float32]) -> tuple[int, float]:
@@ -203,17 +224,19 @@ def as_digit(word: str) -> str:
     return str(NUMBER_WORDS[word]) if word in NUMBER_WORDS and len(word) > 2 else word
 
 
-def _overlap(related: Sequence[frozenset[str]], heading: _Heading) -> tuple[float, float, float]:
+def _overlap(
+    related: Sequence[frozenset[str]], meant: frozenset[str], heading: _Heading
+) -> tuple[float, float, float]:
     """Return the share of the focus in all headings above, in the innermost, and of that in the focus.
 
-    ``related`` are the terms of each word of the focus, number words as digits.
+    ``related`` are the terms of each word of the focus, number words as digits, ``meant`` all of them.
     """
     if not related:
         return 0.0, 0.0, 0.0
     wide = sum(not r.isdisjoint(heading.every) for r in related) / len(related)
     narrow = sum(not r.isdisjoint(heading.inner) for r in related) / len(related)
     counted = heading.counted
-    of_heading = sum(any(s in r for r in related) for s in counted) / len(counted) if counted else 0.0
+    of_heading = len(counted & meant) / len(counted) if counted else 0.0
     return wide, narrow, of_heading
 
 

@@ -26,7 +26,13 @@ _LINKING = ("", "s", "e", "er", "n")
 
 def words(text: str) -> list[str]:
     """Return the lower-case words and numbers of ``text``, composed (NFC)."""
-    return _WORD.findall(unicodedata.normalize("NFC", text).lower())
+    return list(_words_of(text))
+
+
+@lru_cache(maxsize=256)
+def _words_of(text: str) -> tuple[str, ...]:
+    """Every room that reads a question asks for its words."""
+    return tuple(_WORD.findall(unicodedata.normalize("NFC", text).lower()))
 
 
 def _stemmer() -> Stemmer.Stemmer:
