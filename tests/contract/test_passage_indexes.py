@@ -16,7 +16,7 @@ from support.postgres import Server
 from assistant.durable.files import FolderReader, FolderWriter
 from assistant.indexes.base import SIGNALS, Alternatives, Candidates, PassageIndex, SearchQuery
 from assistant.indexes.large.index import LargeIndex
-from assistant.indexes.lexical import K1, B, LexicalField
+from assistant.indexes.lexical import K1, Asked, B, JoinedFields, LexicalField
 from assistant.indexes.local import LocalIndex
 from assistant.indexes.postgres import revisions
 from assistant.indexes.postgres.home import PostgresHome
@@ -246,6 +246,30 @@ def test_scores_of_several_words_add_up(tiny: LocalIndex) -> None:
     found = column(tiny.search(query("tillid og ledelse")), "terms")
     wanted = np.sum([bm25([1, 0, 0], [3, 5, 3])] * 2 + [bm25([1, 2, 0], [3, 5, 3])], axis=0)
     assert list(found.values()) == pytest.approx(list(wanted), abs=1e-5)
+
+
+def test_fields_that_are_joined_score_as_each_by_itself() -> None:
+    fields = {
+        "text": LexicalField.build([["a", "b"], ["b"], ["c", "c"]]),
+        "heading": LexicalField.build([["b"], [], ["b", "d"]]),
+        "empty": LexicalField.build([[], [], []]),
+    }
+    asked = [
+        Asked("heading", ["b", "a"], [1, 1]),
+        Asked("text", ["b", "b", "c"], [0, 0, 2]),
+        Asked("empty", ["b"], [3]),
+        Asked("heading", ["d"], [0]),
+    ]
+    text, heading = fields["text"], fields["heading"]
+    np.testing.assert_allclose(
+        JoinedFields.of(fields).added(asked, 4),
+        [
+            text.scores(["b", "b"]) + heading.scores(["d"]),
+            heading.scores(["b"]),
+            text.scores(["c"]),
+            np.zeros(3),
+        ],
+    )
 
 
 def test_repeated_term_counts_again() -> None:
