@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -19,6 +20,7 @@ from assistant.answering.frames import (
     side_heading,
 )
 from assistant.citing import cite, page_name
+from assistant.indexes.local import PROSE_FROM
 from assistant.records import Block, Citation, Document, Hit, Passage
 from assistant.retrieval.contents import stems_in
 from assistant.retrieval.search import Ranking
@@ -103,8 +105,9 @@ class ExtractiveAnswerer:
             return
         comparing = ranking.query.intent == "comparison"
         if ranking.confidence < (self._thresholds.comparison if comparing else self._thresholds.answer):
-            yield from self._decline(writer, ranking)
-            yield Draft(tuple(writer.blocks), (), supported=False)
+            said, word = ([], "") if comparing else _said_of(ranking)
+            yield from self._mention(writer, ranking, said, word) if said else self._decline(writer, ranking)
+            yield Draft(tuple(writer.blocks), tuple(writer.citations), supported=bool(said))
             return
         if comparing:
             yield from self._compare(writer, ranking)
@@ -175,6 +178,22 @@ class ExtractiveAnswerer:
         if len(quoted) == len(sides) and shared:
             key = "both" if len(quoted) == 2 else "all"
             yield from writer.frame(FRAMES[language][key].format(words=", ".join(shared)))
+
+    def _mention(
+        self, writer: _Writer, ranking: Ranking, said: Sequence[Passage], word: str
+    ) -> Iterator[Block]:
+        """Quote the places where a word stands, as all that is said of it."""
+        frames = FRAMES[ranking.query.language]
+        for name in dict.fromkeys(p.document_id for p in said):
+            own = _reading_order([p for p in said if p.document_id == name])
+            document = writer.documents[name]
+            where = kind_definite(document.kind, ranking.query.language)
+            frame = frames["mentions_once" if len(own) == 1 else "mentions"]
+            yield from writer.frame(
+                frame.format(who=document.organisation, word=word, count=len(own), where=where)
+            )
+            for passage in own:
+                yield from writer.quote(passage)
 
     def _decline(self, writer: _Writer, ranking: Ranking) -> Iterator[Block]:
         language: Language = ranking.query.language
@@ -260,18 +279,57 @@ def _likely(hits: Sequence[Hit], enough: float, at_most: int) -> list[Hit]:
 
 
 _TOO_UNLIKELY = 0.04
+
 _LONG_WORD = 12
+"""A name or a term is worth telling, an everyday word is not."""
+
+_FEW = 4
+"""What stands in more places is not told by all of them."""
+
+
+_SAID_OF = re.compile(
+    r"\b(?:hvad|what)\b.*\b(?:siger|sagde|skriver|skrev|mener|nævner|fortæller|står|say|says|said|write|writes)\b"
+    r".*\b(?:om|about)\s+(?P<theme>[^?]+)",
+    re.IGNORECASE,
+)
+
+
+def _said_of(ranking: Ranking) -> tuple[list[Passage], str]:
+    """Return the few passages with the word of which a question asks what is said, and that word as it stands there.
+
+    Whoever asks what somebody says of the Folketing has an answer in the only sentence with that word, whatever else
+    it is about.
+    """
+    match = _SAID_OF.search(ranking.query.text)
+    theme = focus_words(match["theme"]) if match else []
+    if len(theme) != 1 or ranking.stranger:
+        return [], ""
+    sides = ranking.query.sides
+    speaking = (h.passage for h in ranking.hits if not sides or h.passage.document_id in sides)
+    return _told([p for p in speaking if not is_fragment(p) and not _on_title_page(p)], theme[0])
+
+
+def _on_title_page(passage: Passage) -> bool:
+    """Whether a passage names who writes of what: that is nothing said of them."""
+    line = passage.mark == "paragraph" and len(passage.text) <= PROSE_FROM
+    return passage.page == 1 and line and not passage.lead
+
+
+def _told(passages: Sequence[Passage], word: str) -> tuple[list[Passage], str]:
+    """Return those with ``word`` where they are few, and the word as it stands there; a common word tells nothing."""
+    holding = [p for p in passages if stem(word) in stems_in(p.text)]
+    if not 0 < len(holding) <= _FEW:
+        return [], ""
+    shown = next((w for w in _surface(holding[0].text) if stem(w.lower()) == stem(word)), word)
+    return (holding, shown) if shown[:1].isupper() or len(shown) >= _LONG_WORD else ([], "")
 
 
 def _mentions(ranking: Ranking) -> tuple[list[Passage], str, int]:
     """Return the nearest passages, and the word of the question that they mention, in how many places."""
     nearest = [h.passage for h in ranking.hits if not is_fragment(h.passage)]
     for word in sorted(focus_words(ranking.query.text), key=len, reverse=True):
-        holding = [p for p in nearest if stem(word) in stems_in(p.text)]
-        if 0 < len(holding) <= 4:
-            shown = next((w for w in _surface(holding[0].text) if stem(w.lower()) == stem(word)), word)
-            if not (shown[:1].isupper() or len(shown) >= _LONG_WORD):
-                continue  # a name or a term is worth telling, an everyday word is not
+        holding, shown = _told(nearest, word)
+        if holding:
             return holding[:NEAREST], shown, len(holding)
     supported = [p for p, s in zip(nearest, ranking.support, strict=False) if s >= 0.1]
     return supported[:NEAREST], "", 0

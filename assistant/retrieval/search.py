@@ -111,7 +111,8 @@ class Ranking:
     ``support`` gives for each hit the probability that it supports an answer, ``covered`` the share of
     what the question is about that the passage speaks of, in the question's words or others. ``group``
     are the passages of the section or list that was asked for, in reading order, else empty. ``parts`` are the
-    pages or outlines that were asked for as such.
+    pages or outlines that were asked for as such. ``stranger``: somebody's words are asked for
+    who has no document.
     """
 
     query: Query
@@ -121,6 +122,7 @@ class Ranking:
     group: tuple[Passage, ...]
     confidence: float
     parts: tuple[Part, ...] = ()
+    stranger: bool = False
 
 
 class Searcher:
@@ -189,7 +191,8 @@ class Searcher:
         chances = tuple(chance_of.get(row, 0.0) for row in order)
         share_of = dict(zip(judged, found.support[:, _COVERED].tolist(), strict=True))
         covered = tuple(share_of.get(row, 0.0) for row in order)
-        return Ranking(query, _hits(found, order), chances, covered, group, confidence)
+        stranger = asks_a_stranger(query.text, self.speakers)
+        return Ranking(query, _hits(found, order), chances, covered, group, confidence, stranger=stranger)
 
     def with_model(self, model: RankingModel) -> Searcher:
         """Return a searcher that differs in its coefficients only."""

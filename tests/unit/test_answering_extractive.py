@@ -258,6 +258,57 @@ def test_places_that_mention_a_name_are_counted() -> None:
     assert texts(draft, "quote") == ["Diget ejes ikke af Rambøll", "Spørg Rambøll om havnen"]
 
 
+SAID_OF = "\n\n".join(
+    ("OM KYSTEN", "• Diget ejes ikke af Rambøll", "• Spørg Rambøll om havnen", "• Tang er godt for kysten\n")
+)
+
+
+def said_of(question: str, **facts: object) -> Draft:
+    """What is answered where nothing supports an answer well enough."""
+    named = document("n", ("RAMBØLL OG KYSTEN\n\nEt oplæg om Rambøll\n", SAID_OF))
+    hits = tuple(Hit(p, 1.0, rank) for rank, p in enumerate(cut_document(named), 1))
+    ranked = ranked_as(Query(question, question), hits, (0.2,) * len(hits), confidence=0.1)
+    return answer(replace(ranked, **facts), {"n": named})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Hvad siger N om Rambøll?", "Hvad står der i oplægget om Rambøll?", "hvad skriver de om rambøll"],
+)
+def test_whoever_asks_what_is_said_of_a_name_gets_all_that_is(question: str) -> None:
+    draft = said_of(question)
+
+    assert draft.supported
+    assert texts(draft, "frame") == ["N nævner »Rambøll« 2 steder i oplægget:"]
+    assert texts(draft, "quote") == ["Diget ejes ikke af Rambøll", "Spørg Rambøll om havnen"]
+    assert [citation.passage.page for citation in draft.citations] == [2, 2]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Hvem leder Rambøll?",
+        "Hvad siger N om Rambøll og økonomien?",
+        "Hvad siger N om Deloitte?",
+        "Hvad siger N om havnen?",  # an everyday word
+    ],
+)
+def test_what_is_only_mentioned_is_no_answer_to_anything_else(question: str) -> None:
+    assert not said_of(question).supported
+
+
+def test_what_a_stranger_says_is_not_answered_by_what_others_say() -> None:
+    assert not said_of("Hvad siger KL om Rambøll?", stranger=True).supported
+
+
+def test_only_who_was_asked_is_quoted_on_a_name() -> None:
+    ranked = ranking(
+        ("Diget", 1.0, 0.2), ("Hunde", 0.9, 0.2), question="Hvad siger skovfolket om Diget?", confidence=0.1
+    )
+    assert answer(ranked).supported
+    assert not answer(replace(ranked, query=replace(ranked.query, sides=("skov",)))).supported
+
+
 def test_the_nearest_passages_are_shown_as_such() -> None:
     draft = declined(("Diget", 1.0, 0.2), ("Hunde", 0.9, 0.05), question="Er der en mur?")
 
