@@ -89,8 +89,7 @@ def shortcuts(page: Any) -> None:
 def narrow(page: Any) -> None:
     """A telephone. What was too long still stands in the field, and covers nothing that the keyboard comes to."""
     page.keyboard.press("Escape")
-    page.set_viewport_size({"width": 320, "height": 640})
-    settle(page)
+    in_window(page, 320, 640)
     assert page.evaluate(COVERED) == []
     cite_in(page, 320)
 
@@ -98,8 +97,7 @@ def narrow(page: Any) -> None:
 def enlarged_four_times(page: Any) -> None:
     """What is left of 1280 by 1024 pixels, the window that WCAG 2.2 measures reflow by (1.4.10)."""
     pane(page).get_by_role("button", name="Luk").click()
-    page.set_viewport_size({"width": 320, "height": 256})
-    settle(page)
+    in_window(page, 320, 256)
     assert page.evaluate(COVERED) == []
     cite_in(page, 320)
 
@@ -114,6 +112,16 @@ COVERED = """() => [...document.querySelectorAll('[data-testid=stMainBlockContai
   })
   .map(element => element.getAttribute('aria-label') ?? element.textContent)"""
 """What something else covers once the keyboard has come to it (WCAG 2.2, 2.4.11)."""
+
+
+def in_window(page: Any, width: int, height: int) -> None:
+    """Make the window so narrow that the side panel draws back, and wait until it has."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_function(DRAWN_BACK)
+    settle(page)
+
+
+DRAWN_BACK = "() => document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().right <= 0"
 
 
 def cite_in(page: Any, width: int) -> None:

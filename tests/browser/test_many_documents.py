@@ -94,7 +94,9 @@ def test_documents_side_by_side_each_with_its_own_cited_words(site: Any, open_pa
     for number in range(3):
         together.get_by_role("button", name=re.compile("Vis kilde")).nth(number).click()
         pane = page.locator(".st-key-source")
-        settle(page)
+        expect(pane.locator("mark")).to_have_text(
+            together.locator("blockquote").nth(number).inner_text().strip("»«")
+        )
         opened.add((pane.get_by_role("heading", level=2).inner_text(), pane.locator("mark").inner_text()))
     assert opened == {
         ("Hegnsregler", "Hegnspæle skal males hvert andet år"),
