@@ -62,9 +62,9 @@ def test_a_file_that_hangs_its_reader_is_named_and_costs_no_worker(
     cluster: LocalCluster, tmp_path: Path
 ) -> None:
     """It is read in a child of the worker, which is ended at the limit."""
-    bomb = crafted_pdfs()["sidetrae-to-i-tredivte.pdf"]()
+    bomb = crafted_pdfs()["figurer-to-i-fyrretyvende.pdf"]()
     folder = write(tmp_path / "corpus", [("god.txt", "Tillid er god."), ("ond.pdf", bomb)])
-    limits = ReadLimits(seconds=1)
+    limits = ReadLimits(seconds=1, memory_megabytes=4096)  # the time ends long before the memory does
     alive = [worker.pid for worker in cluster.workers]
     built = build_spread(cluster.access(), folder, tmp_path / "index", HASHED, limits=limits)
 
