@@ -289,7 +289,9 @@ _FEW = 4
 
 _SAID_OF = re.compile(
     r"\b(?:hvad|what)\b.*\b(?:siger|sagde|skriver|skrev|mener|nævner|fortæller|står|say|says|said|write|writes)\b"
-    r".*\b(?:om|about)\s+(?P<theme>[^?]+)",
+    r".*\b(?:om|about)\s+(?P<theme>[^?]+)|"
+    r"^\W*(?:hvor|hvem|where|who)\b.*\b(?:nævnes|omtales|nævner|omtaler|mentions?|mentioned)\b(?P<named>[^?]+)|"
+    r"^\W*where\s+is\b(?P<passive>[^?]+)\bmentioned\b",
     re.IGNORECASE,
 )
 
@@ -301,7 +303,7 @@ def _said_of(ranking: Ranking) -> tuple[list[Passage], str]:
     it is about.
     """
     match = _SAID_OF.search(ranking.query.text)
-    theme = focus_words(match["theme"]) if match else []
+    theme = focus_words(match["theme"] or match["named"] or match["passive"]) if match else []
     if len(theme) != 1 or ranking.stranger:
         return [], ""
     sides = ranking.query.sides

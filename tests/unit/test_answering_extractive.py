@@ -273,7 +273,14 @@ def said_of(question: str, **facts: object) -> Draft:
 
 @pytest.mark.parametrize(
     "question",
-    ["Hvad siger N om Rambøll?", "Hvad står der i oplægget om Rambøll?", "hvad skriver de om rambøll"],
+    [
+        "Hvad siger N om Rambøll?",
+        "Hvad står der i oplægget om Rambøll?",
+        "hvad skriver de om rambøll",
+        "Hvor nævnes Rambøll?",
+        "Hvem omtaler Rambøll?",
+        "Where is Rambøll mentioned?",
+    ],
 )
 def test_whoever_asks_what_is_said_of_a_name_gets_all_that_is(question: str) -> None:
     draft = said_of(question)
